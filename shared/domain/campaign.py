@@ -1,0 +1,122 @@
+"""The campaign: its states, what may move it from one to the next, and its settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from shared.domain.template import TemplateParams
+
+
+class CampaignStatus(StrEnum):
+    """Where a campaign is in its life. COMPLETED, CANCELLED and FAILED are final."""
+
+    DRAFT = "DRAFT"
+    SCHEDULED = "SCHEDULED"
+    RUNNING = "RUNNING"
+    PAUSED = "PAUSED"
+    COMPLETED = "COMPLETED"
+    CANCELLED = "CANCELLED"
+    FAILED = "FAILED"
+
+
+TERMINAL = frozenset({CampaignStatus.COMPLETED, CampaignStatus.CANCELLED, CampaignStatus.FAILED})
+"""States that nothing leads out of."""
+
+
+class Action(StrEnum):
+    """What a person (or the system in a person's name) can do to a campaign."""
+
+    START = "start"
+    PAUSE = "pause"
+    RESUME = "resume"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One row of the state machine: from which states an action leads to which state."""
+
+    sources: frozenset[CampaignStatus]
+    target: CampaignStatus
+
+
+TRANSITIONS: Mapping[Action, Transition] = {
+    Action.START: Transition(frozenset({CampaignStatus.DRAFT}), CampaignStatus.RUNNING),
+    Action.PAUSE: Transition(
+        frozenset({CampaignStatus.RUNNING, CampaignStatus.SCHEDULED}), CampaignStatus.PAUSED
+    ),
+    Action.RESUME: Transition(frozenset({CampaignStatus.PAUSED}), CampaignStatus.RUNNING),
+    Action.CANCEL: Transition(frozenset(CampaignStatus) - TERMINAL, CampaignStatus.CANCELLED),
+}
+"""The state machine as data. The store turns `sources` into the condition of the write itself."""
+
+
+class PauseCause(StrEnum):
+    """Why a campaign is paused; decides who may wake it."""
+
+    PERSON = "PERSON"
+    DAILY_LIMIT = "DAILY_LIMIT"  # the only one that ends by itself, when the cap has room again
+    CAMPAIGN_ERROR = "CAMPAIGN_ERROR"
+    SENDER_STOPPED = "SENDER_STOPPED"
+
+
+class OnUnconfirmed(StrEnum):
+    """What becomes of a recipient whose send may or may not have gone out."""
+
+    HOLD = "hold"  # wait for evidence or a person; never a second message by guessing
+    RESEND = "resend"  # the owner prefers a possible second message to a possible miss
+
+
+@dataclass(frozen=True, slots=True)
+class Throttle:
+    """How fast. None means the deployment's default (`SEND_DELAY_MS`, `BATCH_SIZE`)."""
+
+    messages_per_second: float | None = None
+    batch_size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How often and how soon a refused send is tried again. None: the default of `MAX_ATTEMPTS`."""
+
+    max_attempts: int | None = None
+    base_delay_seconds: float = 30.0
+    max_delay_seconds: float = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """One campaign as stored, without its counters (see `Stats`)."""
+
+    campaign_id: str
+    name: str
+    template_name: str
+    template_language: str
+    created_at: datetime
+    tenant_id: str = "default"
+    sender_id: str = "default"
+    status: CampaignStatus = CampaignStatus.DRAFT
+    template_params: TemplateParams = field(default_factory=TemplateParams)
+    throttle: Throttle = field(default_factory=Throttle)
+    retry: Retry = field(default_factory=Retry)
+    on_unconfirmed: OnUnconfirmed = OnUnconfirmed.HOLD
+    daily_cap: int | None = None
+    total_recipients: int = 0
+    started_at: datetime | None = None
+    paused_at: datetime | None = None
+    completed_at: datetime | None = None
+    pause_cause: PauseCause | None = None
+    paused_reason: str | None = None
+    resume_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of a campaign's history: who did what, or what the system decided, and why."""
+
+    campaign_id: str
+    at: datetime
+    what: str
+    actor: str
+    reason: str | None = None

@@ -1,0 +1,72 @@
+"""Everything that can go wrong by the domain's own rules. Each has one row in the HTTP error table."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from shared.domain.campaign import Action, CampaignStatus
+
+
+class DomainError(Exception):
+    """Base of the errors that a caller can do something about; the message says what."""
+
+    def __init__(self, message: str, details: Sequence[dict[str, Any]] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = list(details)
+
+
+class CampaignNotFoundError(DomainError):
+    """No campaign has this id."""
+
+    def __init__(self, campaign_id: str) -> None:
+        super().__init__(f"No campaign has the id {campaign_id!r}. List them with GET /api/campaigns.")
+
+
+class InvalidTransitionError(DomainError):
+    """The action does not lead anywhere from the campaign's present state."""
+
+    def __init__(self, action: Action, status: CampaignStatus) -> None:
+        super().__init__(f"Cannot {action.value} campaign in {status.value} status")
+
+
+class NoRecipientsError(DomainError):
+    """A campaign without recipients can't start."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The campaign has no recipients. Upload a list with POST /api/campaigns/{id}/populate first."
+        )
+
+
+class CampaignNotRunningError(DomainError):
+    """A batch was asked of a campaign that is not RUNNING."""
+
+    def __init__(self, status: CampaignStatus) -> None:
+        super().__init__(f"Cannot execute a batch of a campaign in {status.value} status")
+
+
+class CampaignClosedError(DomainError):
+    """Recipients were added to a campaign that has ended."""
+
+    def __init__(self, status: CampaignStatus) -> None:
+        super().__init__(
+            f"The campaign is {status.value}; recipients can't be added any more. Create a new campaign."
+        )
+
+
+class AudienceError(DomainError):
+    """The uploaded file as a whole can't be used; nothing was stored."""
+
+
+class InvalidCursorError(DomainError):
+    """A page cursor that this system did not hand out, or not for this list."""
+
+    def __init__(self) -> None:
+        super().__init__("The cursor is not valid here. Use the nextCursor of the previous page as it was.")
+
+
+class StoreUnavailableError(DomainError):
+    """The database could not be reached or kept refusing; nothing was decided. Trying again is safe."""
+
+    def __init__(self, message: str = "The database is not available. Try again in a moment.") -> None:
+        super().__init__(message)
