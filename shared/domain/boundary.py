@@ -1,0 +1,117 @@
+"""The group boundary as a value: what one atomic write commits, counts, reserves and claims.
+
+The use case builds it, the store writes it whole or not at all, and a refusal says which part.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from shared.domain.quota import Reservation
+from shared.domain.recipient import Recipient, RecipientStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One recipient taken by one worker for one attempt.
+
+    `claim_id` is unique per attempt; only its holder may commit the result. `charged` tells whether
+    a unit of the cap was taken for it (an open conversation costs none).
+    """
+
+    recipient: Recipient
+    claim_id: str
+    charged: bool
+
+    @property
+    def attempt(self) -> int:
+        """Which attempt this is, from 1."""
+        return self.recipient.attempts + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How a claim ends: the recipient's next state and everything that is counted with it."""
+
+    claim: Claim
+    status: RecipientStatus
+    due_at: datetime | None = None  # of a recipient that goes back to PENDING
+    costs_attempt: bool = True
+    gives_back: bool = False  # the unit: surely no conversation was opened
+    opens_conversation: bool = False
+    message_id: str | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+    opts_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A recipient that is not sent to, and why. It is never claimed."""
+
+    recipient: Recipient
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A worker's journal entry: until when nobody else may judge what it holds."""
+
+    worker: str
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """One atomic write between two groups.
+
+    `settled` and `skipped` never depend on the gate; `claims` are only taken while the campaign is
+    RUNNING and its sender is not stopped. `spent` is where the units of `settled` were counted, so
+    that units given back return to the same day and hour.
+    """
+
+    campaign_id: str
+    sender_id: str
+    lease: Lease
+    now: datetime
+    settled: tuple[Settlement, ...] = ()
+    skipped: tuple[Skip, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    reservation: Reservation | None = None
+    campaign_room: int | None = None  # the campaign's own daily cap, where it has one
+    spent: Reservation | None = None
+    journaled: bool = False  # whether this worker's entry exists already
+
+    def deltas(self) -> Mapping[RecipientStatus, int]:
+        """How the campaign's counters change; the sum is always zero."""
+        change: Counter[RecipientStatus] = Counter()
+        for settlement in self.settled:
+            change[RecipientStatus.SENDING] -= 1
+            change[settlement.status] += 1
+        for _ in self.skipped:
+            change[RecipientStatus.PENDING] -= 1
+            change[RecipientStatus.SKIPPED] += 1
+        for _ in self.claims:
+            change[RecipientStatus.PENDING] -= 1
+            change[RecipientStatus.SENDING] += 1
+        return {status: delta for status, delta in change.items() if delta}
+
+    @property
+    def returned_units(self) -> int:
+        """Units of the cap that the settled claims give back."""
+        return sum(s.gives_back and s.claim.charged for s in self.settled)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a boundary was not written; nothing of it was. Several reasons can hold at once."""
+
+    taken: frozenset[str] = field(default_factory=frozenset)  # phones that somebody else claimed or ended
+    resolved: Mapping[str, RecipientStatus] = field(default_factory=dict)  # settled by evidence meanwhile
+    gate_closed: bool = False  # the campaign is not RUNNING, or the sender is stopped
+    fenced: bool = False  # the lease ran out and a sweep has judged this worker's group
+    day_total: int | None = None  # the guard refused: what the day's counter stands at
+    campaign_total: int | None = None  # the campaign's own cap refused: what it stands at

@@ -1,0 +1,117 @@
+"""From a provider's outcome to the recipient's next state. Pure: the same input, the same decision."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.domain.boundary import Claim, Settlement
+from shared.domain.campaign import OnUnconfirmed
+from shared.domain.outcome import Outcome, OutcomeKind
+from shared.domain.recipient import RecipientStatus
+
+EVIDENCE_WAIT = timedelta(minutes=5)
+"""How long a resend waits for a status webhook to show that the first message went out after all."""
+
+DEFER_WAIT = timedelta(hours=24)
+"""Meta's per-user marketing limit (131049): resending earlier can make it last longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """A campaign's retry settings with the deployment's defaults filled in."""
+
+    max_attempts: int
+    base_delay_seconds: float
+    max_delay_seconds: float
+    on_unconfirmed: OnUnconfirmed
+
+    def delay(self, attempt: int, jitter: float) -> timedelta:
+        """base · 2^(attempt-1), at most the maximum, spread over [1/2, 1) of itself by `jitter`."""
+        whole = min(self.max_delay_seconds, self.base_delay_seconds * 2.0 ** (attempt - 1))
+        return timedelta(seconds=whole * (0.5 + jitter / 2))
+
+
+def settle(
+    claim: Claim, outcome: Outcome, policy: RetryPolicy, now: datetime, jitter: float
+) -> Settlement:
+    """Decide how a claim ends.
+
+    Guarantee: a recipient returns to PENDING only if the call was surely not accepted, or the
+    campaign's owner chose `resend` for doubt.
+    """
+    match outcome.kind:
+        case OutcomeKind.ACCEPTED | OutcomeKind.HELD:
+            return _taken(claim, outcome)
+        case OutcomeKind.NOT_CALLED:
+            return _unharmed(claim, now, outcome)
+        case OutcomeKind.THROTTLED | OutcomeKind.CAMPAIGN_ERROR | OutcomeKind.SENDER_ERROR:
+            return _unharmed(claim, now, outcome)
+        case OutcomeKind.RETRY:
+            # The provider's own minimum still gets our jitter, or the whole group would come back at once.
+            wait = max(policy.delay(claim.attempt, jitter), timedelta(seconds=outcome.delay_seconds or 0))
+            return _later(claim, outcome, policy, now + wait)
+        case OutcomeKind.DEFER:
+            return _later(claim, outcome, policy, now + DEFER_WAIT * (1 + jitter / 24))
+        case OutcomeKind.REJECTED:
+            return _failed(claim, outcome)
+        case OutcomeKind.UNKNOWN:
+            return _doubtful(claim, outcome, policy, now)
+
+
+def _taken(claim: Claim, outcome: Outcome) -> Settlement:
+    held = outcome.kind is OutcomeKind.HELD
+    return Settlement(
+        claim,
+        RecipientStatus.HELD if held else RecipientStatus.SENT,
+        opens_conversation=claim.charged,
+        message_id=outcome.message_id,
+        error_code=outcome.code,
+        error_message=outcome.message,
+    )
+
+
+def _unharmed(claim: Claim, now: datetime, outcome: Outcome) -> Settlement:
+    return Settlement(
+        claim,
+        RecipientStatus.PENDING,
+        due_at=now,
+        costs_attempt=False,
+        gives_back=True,
+        error_code=outcome.code,
+        error_message=outcome.message,
+    )
+
+
+def _later(claim: Claim, outcome: Outcome, policy: RetryPolicy, due_at: datetime) -> Settlement:
+    if claim.attempt >= policy.max_attempts:
+        return _failed(claim, outcome)
+    return Settlement(
+        claim,
+        RecipientStatus.PENDING,
+        due_at=due_at,
+        gives_back=True,
+        error_code=outcome.code,
+        error_message=outcome.message,
+    )
+
+
+def _failed(claim: Claim, outcome: Outcome) -> Settlement:
+    return Settlement(
+        claim,
+        RecipientStatus.FAILED,
+        gives_back=True,
+        error_code=outcome.code,
+        error_message=outcome.message,
+        opts_out=outcome.suppress,
+    )
+
+
+def _doubtful(claim: Claim, outcome: Outcome, policy: RetryPolicy, now: datetime) -> Settlement:
+    """The unit stays used, and the conversation counts as not opened: both err on the safe side."""
+    resend = policy.on_unconfirmed is OnUnconfirmed.RESEND and claim.attempt < policy.max_attempts
+    return Settlement(
+        claim,
+        RecipientStatus.PENDING if resend else RecipientStatus.UNCONFIRMED,
+        due_at=now + EVIDENCE_WAIT if resend else None,
+        error_code=outcome.code,
+        error_message=outcome.message,
+    )

@@ -1,0 +1,238 @@
+"""What the use cases need from outside: stores, the message channel, time, chance.
+
+Adapters implement these; every adapter of one port passes the same contract tests.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Generic, Protocol, TypeVar
+
+from shared.domain.boundary import Boundary, Claim, Lease, Refusal
+from shared.domain.campaign import Action, Campaign, CampaignStatus, Event, PauseCause
+from shared.domain.outcome import Outcome
+from shared.domain.quota import DayCount
+from shared.domain.recipient import Recipient, RecipientStatus, Stats
+from shared.domain.template import TemplateParams
+
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    """Time. All instants are aware and UTC."""
+
+    def now(self) -> datetime: ...
+
+    def sleep(self, seconds: float) -> None: ...
+
+
+class Chance(Protocol):
+    """Randomness and ids, so that a run can be replayed from a seed."""
+
+    def fraction(self) -> float:
+        """A number in [0, 1)."""
+        ...
+
+    def token(self) -> str:
+        """A unique id of at most 36 characters."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One template message to one phone (E.164 without the plus sign).
+
+    `opaque` comes back in every status webhook of the message: it names recipient and attempt.
+    """
+
+    to: str
+    template_name: str
+    template_language: str
+    parameters: TemplateParams
+    opaque: str
+
+
+class Channel(Protocol):
+    """Sends messages. Never raises for anything the provider or the network does."""
+
+    @property
+    def call_limit_seconds(self) -> float:
+        """The longest that one `send` may take."""
+        ...
+
+    def send(self, message: Message) -> Outcome: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list and where the next begins; `cursor` is None on the last."""
+
+    items: Sequence[T]
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What a tick must look at: a campaign, or the journal entry of a worker that ran out of time."""
+
+    campaign_id: str
+    worker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """What a worker held when its lease ended."""
+
+    campaign_id: str
+    lease: Lease
+    claims: Sequence[Claim]
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """One WhatsApp number: whether it may send, and if not, until when and why."""
+
+    sender_id: str
+    stopped_until: datetime | None = None
+    stop_reason: str | None = None
+    halted: bool = False  # stopped until a person resumes
+
+
+class CampaignStore(Protocol):
+    """Campaigns, their counters and their history."""
+
+    def create(self, campaign: Campaign) -> None: ...
+
+    def get(self, campaign_id: str) -> Campaign:
+        """The campaign as of now (consistent). Raises CampaignNotFoundError."""
+        ...
+
+    def stats(self, campaign_id: str) -> Stats:
+        """The counters, summed over their shards (consistent)."""
+        ...
+
+    def list(
+        self, tenant_id: str, status: CampaignStatus | None, limit: int, cursor: str | None
+    ) -> Page[Campaign]:
+        """Newest first. Raises InvalidCursorError."""
+        ...
+
+    def control(
+        self, campaign_id: str, action: Action, event: Event, only_cause: PauseCause | None = None
+    ) -> Campaign | None:
+        """Move the campaign along the state machine, atomically with its event.
+
+        None if `only_cause` is given and the campaign is not paused for it. Raises
+        CampaignNotFoundError, InvalidTransitionError, NoRecipientsError.
+        """
+        ...
+
+    def pause(self, cause: PauseCause, event: Event, resume_at: datetime | None = None) -> bool:
+        """Pause by the system; False if the campaign was not RUNNING any more."""
+        ...
+
+    def complete(self, campaign_id: str, event: Event) -> bool:
+        """COMPLETED if RUNNING and the counters show nobody open, decided in one write."""
+        ...
+
+    def postpone(self, campaign_id: str, until: datetime) -> None:
+        """Look at a paused campaign again at `until`."""
+        ...
+
+    def due(self, now: datetime) -> Iterable[Due]:
+        """What the tick must look at."""
+        ...
+
+
+class RecipientStore(Protocol):
+    """The recipients of campaigns."""
+
+    def add(self, campaign: Campaign, recipients: Sequence[Recipient]) -> Sequence[str]:
+        """Insert those who are new, with the counters, atomically; at most `ADD_LIMIT` at once.
+
+        Returns the phones that were there already (under the same or an equivalent number). Raises
+        CampaignClosedError.
+        """
+        ...
+
+    def get(self, campaign_id: str, phone: str) -> Recipient | None: ...
+
+    def pending(self, campaign_id: str, now: datetime, limit: int) -> Sequence[Recipient]:
+        """Recipients due now, from the sparse index; may be stale, conditions decide."""
+        ...
+
+    def list(
+        self, campaign_id: str, status: RecipientStatus | None, limit: int, cursor: str | None
+    ) -> Page[Recipient]:
+        """In order of phone. Raises InvalidCursorError."""
+        ...
+
+
+class BoundaryStore(Protocol):
+    """The atomic write of the send protocol, and the journal that it keeps."""
+
+    def write(self, boundary: Boundary, give_up_at: datetime) -> Refusal | None:
+        """Write the boundary whole (None) or say why not.
+
+        Conflicts and throttles are retried until `give_up_at`, under one token, so that a lost reply
+        is asked again and never applied twice. Raises StoreUnavailableError: then it is not known
+        whether it was written.
+        """
+        ...
+
+    def journal(self, campaign_id: str, worker: str) -> Journal | None:
+        """What a worker holds; None if it has left."""
+        ...
+
+
+class QuotaStore(Protocol):
+    """Counters of conversations by sender and UTC day."""
+
+    def day(self, sender_id: str, day: date) -> DayCount: ...
+
+    def campaign_day(self, campaign_id: str, day: date) -> int:
+        """What a campaign has used of its own daily cap."""
+        ...
+
+
+class SenderStore(Protocol):
+    """The state of senders."""
+
+    def get(self, sender_id: str) -> Sender: ...
+
+    def stop(self, sender_id: str, until: datetime, reason: str) -> None:
+        """Nothing leaves before `until`. Never shortens a longer stop."""
+        ...
+
+    def halt(self, sender_id: str, reason: str) -> None:
+        """Nothing leaves until a person resumes."""
+        ...
+
+    def release(self, sender_id: str) -> None:
+        """A person resumes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What is known of one phone towards one sender."""
+
+    phone: str
+    opened_at: datetime | None = None
+    opted_out: bool = False
+
+
+class ContactStore(Protocol):
+    """Open conversations and opt-outs."""
+
+    def contacts(self, sender_id: str, phones: Sequence[str]) -> Mapping[str, Contact]:
+        """Consistent; phones without an entry are left out."""
+        ...
+
+
+class BatchQueue(Protocol):
+    """Hands batches to the executor, one message per campaign."""
+
+    def enqueue(self, campaign_ids: Sequence[str]) -> None: ...
+
