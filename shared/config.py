@@ -1,0 +1,116 @@
+"""Settings from the environment, read and checked once; an error names everything that is wrong."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from shared.domain.quota import LimitWindow
+
+T = TypeVar("T")
+
+
+class SettingsError(Exception):
+    """One or more variables are missing or impossible; the message lists them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What every function needs.
+
+    `daily_limit` is in conversations per sender and 24 hours (Meta's lowest tier allows 250).
+    `group_size` is the most recipients that a hard kill can leave in doubt per worker; a DynamoDB
+    transaction takes 100 items and a recipient up to three, hence at most 30.
+    """
+
+    campaigns_table: str
+    recipients_table: str
+    whatsapp_table: str
+    daily_limit: int = 200
+    limit_window: LimitWindow = LimitWindow.ROLLING
+    batch_size: int = 25
+    group_size: int = 5
+    send_delay_ms: int = 50
+    max_attempts: int = 3
+    throttle_stop_seconds: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class WhatsAppSettings:
+    """Where and as whom messages are sent."""
+
+    phone_number_id: str
+    access_token: str
+    graph_url: str = "https://graph.facebook.com"
+    graph_version: str = "v26.0"
+
+    def __repr__(self) -> str:  # the token must not reach a log by accident
+        return f"WhatsAppSettings({self.graph_url}/{self.graph_version}/{self.phone_number_id})"
+
+
+def load_settings(environment: Mapping[str, str]) -> Settings:
+    """Read `Settings`. Raises SettingsError."""
+    reader = _Reader(environment)
+    settings = {
+        "campaigns_table": reader.text("CAMPAIGNS_TABLE_NAME"),
+        "recipients_table": reader.text("RECIPIENTS_TABLE_NAME"),
+        "whatsapp_table": reader.text("WHATSAPP_TABLE_NAME"),
+        "daily_limit": reader.number("WHATSAPP_DAILY_LIMIT", 200, 1, 10_000_000),
+        "limit_window": reader.one_of("WHATSAPP_LIMIT_WINDOW", LimitWindow.ROLLING, LimitWindow),
+        "batch_size": reader.number("BATCH_SIZE", 25, 1, 1000),
+        "group_size": reader.number("GROUP_SIZE", 5, 1, 30),
+        "send_delay_ms": reader.number("SEND_DELAY_MS", 50, 0, 60_000),
+        "max_attempts": reader.number("MAX_ATTEMPTS", 3, 1, 10),
+        "throttle_stop_seconds": reader.number("THROTTLE_STOP_SECONDS", 60, 1, 3600),
+    }
+    reader.finish()
+    return Settings(**settings)  # type: ignore[arg-type]  # finish() raised if any was None
+
+
+def load_whatsapp_settings(environment: Mapping[str, str]) -> WhatsAppSettings:
+    """Read `WhatsAppSettings`. Raises SettingsError."""
+    reader = _Reader(environment)
+    settings = {
+        "phone_number_id": reader.text("META_PHONE_NUMBER_ID"),
+        "access_token": reader.text("META_ACCESS_TOKEN"),
+        "graph_url": reader.text("META_GRAPH_URL", "https://graph.facebook.com"),
+        "graph_version": reader.text("META_GRAPH_VERSION", "v26.0"),
+    }
+    reader.finish()
+    return WhatsAppSettings(**settings)  # type: ignore[arg-type]
+
+
+class _Reader:
+    """Collects every complaint before raising one error. An empty variable counts as not set."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._problems: list[str] = []
+
+    def text(self, name: str, default: str | None = None) -> str | None:
+        value = self._environment.get(name, "").strip() or default
+        if value is None:
+            self._problems.append(f"{name} is not set")
+        return value
+
+    def number(self, name: str, default: int, least: int, most: int) -> int | None:
+        value = self._parsed(name, str(default), int)
+        if value is None or not least <= value <= most:
+            self._problems.append(f"{name} must be a whole number from {least} to {most}")
+            return None
+        return value
+
+    def one_of(self, name: str, default: LimitWindow, kind: type[LimitWindow]) -> LimitWindow | None:
+        value = self._parsed(name, default.value, kind)
+        if value is None:
+            self._problems.append(f"{name} must be one of {', '.join(kind)}")
+        return value
+
+    def _parsed(self, name: str, default: str, parse: Callable[[str], T]) -> T | None:
+        try:
+            return parse(self.text(name, default) or default)
+        except ValueError:
+            return None
+
+    def finish(self) -> None:
+        if self._problems:
+            raise SettingsError("; ".join(self._problems))

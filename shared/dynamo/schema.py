@@ -1,0 +1,39 @@
+"""The three tables, declared once: the CDK stack, the laptop and the tests all build them from here."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSchema:
+    """A global secondary index. All are sparse: only items that carry both keys are in it."""
+
+    name: str
+    partition: str
+    sort: str
+    projection: str | tuple[str, ...]  # "KEYS_ONLY", "ALL", or the attributes to include
+
+
+@dataclass(frozen=True, slots=True)
+class TableSchema:
+    """A table with the string keys `PK` and `SK`; index keys are strings too."""
+
+    name: str
+    environment: str  # the variable that carries the physical name
+    indexes: tuple[IndexSchema, ...] = ()
+    ttl_attribute: str | None = None
+
+
+TICK = IndexSchema("tick", "tickKind", "tickAt", "KEYS_ONLY")
+"""What a tick must look at: running campaigns, campaigns to wake, journal entries past their lease."""
+
+BY_TENANT = IndexSchema("byTenant", "tenantId", "campaignId", "ALL")
+"""A tenant's campaigns; ids are time-ordered, so this is the order of creation."""
+
+PENDING = IndexSchema("pending", "pendingShard", "dueAt", ("phone", "attempts", "parameters"))
+"""Recipients that wait to be sent to, by when they are due. Leaving PENDING leaves the index."""
+
+CAMPAIGNS = TableSchema("campaigns", "CAMPAIGNS_TABLE_NAME", (TICK, BY_TENANT))
+RECIPIENTS = TableSchema("recipients", "RECIPIENTS_TABLE_NAME", (PENDING,))
+WHATSAPP = TableSchema("whatsapp", "WHATSAPP_TABLE_NAME", ttl_attribute="expiresAt")
+
+TABLES = (CAMPAIGNS, RECIPIENTS, WHATSAPP)
