@@ -1,0 +1,154 @@
+"""Recipients, campaigns and journal entries as items, and back."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from shared.domain.boundary import Claim
+from shared.domain.campaign import Campaign, CampaignStatus, OnUnconfirmed, PauseCause, Retry, Throttle
+from shared.domain.instants import from_text, to_text
+from shared.domain.recipient import Recipient, RecipientStatus
+from shared.domain.template import ButtonParam, TemplateParams
+from shared.dynamo import keys
+from shared.dynamo.client import Attributes, from_attributes, to_attributes
+
+
+def parameters_text(parameters: TemplateParams) -> str:
+    """Template parameters as one compact string: cheaper to store and to read than a nested map."""
+    value: dict[str, Any] = {}
+    if parameters.header is not None:
+        value["header"] = parameters.header
+    if parameters.body:
+        value["body"] = list(parameters.body)
+    if parameters.named_body:
+        value["namedBody"] = dict(parameters.named_body)
+    if parameters.buttons:
+        value["buttons"] = [[b.index, b.sub_type, b.text] for b in parameters.buttons]
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def parameters_of(text: str) -> TemplateParams:
+    """The inverse of `parameters_text`."""
+    value = json.loads(text)
+    return TemplateParams(
+        header=value.get("header"),
+        body=tuple(value.get("body", ())),
+        named_body=value.get("namedBody", {}),
+        buttons=tuple(ButtonParam(*button) for button in value.get("buttons", ())),
+    )
+
+
+def campaign_item(campaign: Campaign) -> Attributes:
+    """A new campaign's METADATA item."""
+    return to_attributes(
+        {
+            **keys.campaign(campaign.campaign_id),
+            "campaignId": campaign.campaign_id,
+            "tenantId": campaign.tenant_id,
+            "senderId": campaign.sender_id,
+            "name": campaign.name,
+            "status": campaign.status.value,
+            "templateName": campaign.template_name,
+            "templateLanguage": campaign.template_language,
+            "templateParams": parameters_text(campaign.template_params),
+            "messagesPerSecond": campaign.throttle.messages_per_second,
+            "batchSize": campaign.throttle.batch_size,
+            "maxAttempts": campaign.retry.max_attempts,
+            "baseDelaySeconds": campaign.retry.base_delay_seconds,
+            "maxDelaySeconds": campaign.retry.max_delay_seconds,
+            "onUnconfirmed": campaign.on_unconfirmed.value,
+            "dailyCap": campaign.daily_cap,
+            "totalRecipients": campaign.total_recipients,
+            "createdAt": to_text(campaign.created_at),
+        }
+    )
+
+
+def campaign_of(attributes: Attributes) -> Campaign:
+    """A METADATA item as a campaign."""
+    item = from_attributes(attributes)
+    return Campaign(
+        campaign_id=item["campaignId"],
+        tenant_id=item["tenantId"],
+        sender_id=item["senderId"],
+        name=item["name"],
+        status=CampaignStatus(item["status"]),
+        template_name=item["templateName"],
+        template_language=item["templateLanguage"],
+        template_params=parameters_of(item["templateParams"]),
+        throttle=Throttle(item.get("messagesPerSecond"), item.get("batchSize")),
+        retry=Retry(item.get("maxAttempts"), item["baseDelaySeconds"], item["maxDelaySeconds"]),
+        on_unconfirmed=OnUnconfirmed(item["onUnconfirmed"]),
+        daily_cap=item.get("dailyCap"),
+        total_recipients=item["totalRecipients"],
+        created_at=from_text(item["createdAt"]),
+        started_at=_instant(item, "startedAt"),
+        paused_at=_instant(item, "pausedAt"),
+        completed_at=_instant(item, "completedAt"),
+        pause_cause=PauseCause(item["pauseCause"]) if "pauseCause" in item else None,
+        paused_reason=item.get("pausedReason"),
+        resume_at=_instant(item, "resumeAt"),
+    )
+
+
+def recipient_item(recipient: Recipient, now: datetime) -> Attributes:
+    """A new recipient: PENDING, due at once."""
+    partition = keys.recipient_partition(recipient.campaign_id, recipient.shard)
+    moment = {"S": to_text(now)}
+    return {
+        "PK": {"S": partition},
+        "SK": {"S": keys.recipient(recipient.campaign_id, recipient.phone)["SK"]},
+        "phone": {"S": recipient.phone},
+        "status": {"S": RecipientStatus.PENDING.value},
+        "attempts": {"N": "0"},
+        "parameters": {"S": parameters_text(recipient.parameters)},
+        "createdAt": moment,
+        "pendingShard": {"S": partition},
+        "dueAt": moment,
+    }
+
+
+def recipient_of(attributes: Attributes, campaign_id: str, shard: int = 0) -> Recipient:
+    """A recipient's item, or its projection in the `pending` index."""
+    item = {name: value.get("S") or value["N"] for name, value in attributes.items()}
+    return Recipient(
+        campaign_id=campaign_id,
+        phone=item["phone"],
+        status=RecipientStatus(item.get("status", RecipientStatus.PENDING)),
+        attempts=int(item["attempts"]),
+        parameters=parameters_of(item["parameters"]),
+        shard=shard,
+        claim=item.get("claim"),
+        due_at=_instant(item, "dueAt"),
+        message_id=item.get("messageId"),
+        error_code=item.get("errorCode"),
+        error_message=item.get("errorMessage"),
+        created_at=_instant(item, "createdAt"),
+        claimed_at=_instant(item, "claimedAt"),
+        sent_at=_instant(item, "sentAt"),
+        updated_at=_instant(item, "updatedAt"),
+    )
+
+
+def claims_text(claims: tuple[Claim, ...]) -> str:
+    """A worker's group as the journal keeps it."""
+    return json.dumps(
+        [
+            [c.recipient.phone, c.recipient.shard, c.recipient.attempts, c.claim_id, int(c.charged)]
+            for c in claims
+        ],
+        separators=(",", ":"),
+    )
+
+
+def claims_of(text: str, campaign_id: str) -> tuple[Claim, ...]:
+    """The inverse of `claims_text`, without what a settlement does not need."""
+    return tuple(
+        Claim(Recipient(campaign_id, phone, attempts=attempts, shard=shard), claim_id, bool(charged))
+        for phone, shard, attempts, claim_id, charged in json.loads(text)
+    )
+
+
+def _instant(item: Mapping[str, Any], name: str) -> datetime | None:
+    return from_text(item[name]) if name in item else None
