@@ -85,8 +85,9 @@ class Journal:
     """What a worker held when its lease ended."""
 
     campaign_id: str
+    sender_id: str
     lease: Lease
-    claims: Sequence[Claim]
+    claims: tuple[Claim, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ class Claim:
     recipient: Recipient
     claim_id: str
     charged: bool
+    at: datetime  # before the call, so that a conversation counted from here ends early, not late
 
     @property
     def attempt(self) -> int:
@@ -36,6 +37,7 @@ class Settlement:
 
     claim: Claim
     status: RecipientStatus
+    prior: RecipientStatus = RecipientStatus.SENDING  # UNCONFIRMED or PENDING if a sweep came first
     due_at: datetime | None = None  # of a recipient that goes back to PENDING
     costs_attempt: bool = True
     gives_back: bool = False  # the unit: surely no conversation was opened
@@ -81,7 +83,7 @@ class Boundary:
     skipped: tuple[Skip, ...] = ()
     claims: tuple[Claim, ...] = ()
     reservation: Reservation | None = None
-    campaign_room: int | None = None  # the campaign's own daily cap, where it has one
+    own_cap: int | None = None  # the campaign's own daily ceiling, where it has one
     spent: Reservation | None = None
     journaled: bool = False  # whether this worker's entry exists already
 
@@ -89,7 +91,7 @@ class Boundary:
         """How the campaign's counters change; the sum is always zero."""
         change: Counter[RecipientStatus] = Counter()
         for settlement in self.settled:
-            change[RecipientStatus.SENDING] -= 1
+            change[settlement.prior] -= 1
             change[settlement.status] += 1
         for _ in self.skipped:
             change[RecipientStatus.PENDING] -= 1
@@ -101,8 +103,13 @@ class Boundary:
 
     @property
     def returned_units(self) -> int:
-        """Units of the cap that the settled claims give back."""
+        """Units of the sender's cap that the settled claims give back."""
         return sum(s.gives_back and s.claim.charged for s in self.settled)
+
+    @property
+    def returned_claims(self) -> int:
+        """The same for the campaign's own cap, which counts every claim."""
+        return sum(s.gives_back for s in self.settled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +117,8 @@ class Refusal:
     """Why a boundary was not written; nothing of it was. Several reasons can hold at once."""
 
     taken: frozenset[str] = field(default_factory=frozenset)  # phones that somebody else claimed or ended
-    resolved: Mapping[str, RecipientStatus] = field(default_factory=dict)  # settled by evidence meanwhile
+    # Settled phones that moved meanwhile: their state if the claim is still ours, None if it is not.
+    moved: Mapping[str, RecipientStatus | None] = field(default_factory=dict)
     gate_closed: bool = False  # the campaign is not RUNNING, or the sender is stopped
     fenced: bool = False  # the lease ran out and a sweep has judged this worker's group
     day_total: int | None = None  # the guard refused: what the day's counter stands at

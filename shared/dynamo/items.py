@@ -111,7 +111,7 @@ def recipient_item(recipient: Recipient, now: datetime) -> Attributes:
 
 def recipient_of(attributes: Attributes, campaign_id: str, shard: int = 0) -> Recipient:
     """A recipient's item, or its projection in the `pending` index."""
-    item = {name: value.get("S") or value["N"] for name, value in attributes.items()}
+    item = {n: v["S"] if "S" in v else v["N"] for n, v in attributes.items()}
     return Recipient(
         campaign_id=campaign_id,
         phone=item["phone"],
@@ -142,10 +142,10 @@ def claims_text(claims: tuple[Claim, ...]) -> str:
     )
 
 
-def claims_of(text: str, campaign_id: str) -> tuple[Claim, ...]:
+def claims_of(text: str, campaign_id: str, at: datetime) -> tuple[Claim, ...]:
     """The inverse of `claims_text`, without what a settlement does not need."""
     return tuple(
-        Claim(Recipient(campaign_id, phone, attempts=attempts, shard=shard), claim_id, bool(charged))
+        Claim(Recipient(campaign_id, phone, attempts=attempts, shard=shard), claim_id, bool(charged), at)
         for phone, shard, attempts, claim_id, charged in json.loads(text)
     )
 

@@ -1,0 +1,186 @@
+"""The group boundary as one DynamoDB transaction.
+
+    part                condition                                      if it does not hold
+    ------------------  ---------------------------------------------  --------------------------------
+    gate: campaign      status is RUNNING                              no claims; commit alone, leave
+    gate: sender        not halted, and not stopped now                no claims; commit alone, leave
+    guard               count + units <= what the cap leaves           claim what fits, at zero pause
+    own cap             count + claims <= the campaign's own cap       the same
+    journal             first entry is new; later ones still exist     a sweep has judged us: leave
+    claim               PENDING, and no attempt since it was read      somebody else's: drop it
+    settle              still ours, in the state that we believe       evidence came first: see what
+    count               none                                           -
+    contact             none                                           -
+
+A settled recipient takes two items (its state, its conversation) and a claimed one takes one, so a
+boundary of g each takes at most 3·g + 8. With DynamoDB's limit of 100, g is at most 30.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from shared.domain.boundary import Boundary, Lease, Refusal, Settlement
+from shared.domain.instants import from_text, to_text
+from shared.domain.recipient import RecipientStatus
+from shared.dynamo import keys, quota, recipient_writes
+from shared.dynamo.client import Attributes, key, store_errors
+from shared.dynamo.items import claims_of, claims_text
+from shared.dynamo.transaction import Failures, Part, Transactor
+from shared.ports import Journal
+
+_GATE, _GUARD, _OWN_CAP, _JOURNAL = "gate", "guard", "own cap", "journal"
+_CLAIM, _SETTLE, _SKIP = "claim ", "settle ", "skip "
+
+
+class BoundaryStore:
+    """Writes boundaries and reads the journal that they keep."""
+
+    def __init__(
+        self, client: Any, transactor: Transactor, campaigns: str, recipients: str, whatsapp: str
+    ) -> None:
+        self._client = client
+        self._transactor = transactor
+        self._campaigns = campaigns
+        self._recipients = recipients
+        self._whatsapp = whatsapp
+
+    def write(self, boundary: Boundary, give_up_at: datetime) -> Refusal | None:
+        """See `shared.ports.BoundaryStore.write`."""
+        failures = self._transactor.write(list(self._parts(boundary)), give_up_at)
+        return None if failures is None else _refusal(boundary, failures)
+
+    def journal(self, campaign_id: str, worker: str) -> Journal | None:
+        """What a worker holds (consistent)."""
+        with store_errors():
+            answer = self._client.get_item(
+                TableName=self._campaigns, Key=key(keys.run(campaign_id, worker)), ConsistentRead=True
+            )
+        item = answer.get("Item")
+        if item is None:
+            return None
+        lease = Lease(worker, from_text(item["since"]["S"]), from_text(item["tickAt"]["S"]))
+        claims = claims_of(item["claims"]["S"], campaign_id, lease.since)
+        return Journal(campaign_id, item["senderId"]["S"], lease, claims)
+
+    def _parts(self, boundary: Boundary) -> Iterator[Part]:
+        if boundary.claims:
+            yield from self._gate(boundary)
+        for change in quota.sender_changes(self._whatsapp, boundary):
+            yield Part(_GUARD, {"Update": change})
+        if own := quota.campaign_change(self._campaigns, boundary):
+            yield Part(_OWN_CAP, {"Update": own})
+        yield from self._journal_entry(boundary)
+        yield from self._counters(boundary)
+        for settlement in boundary.settled:
+            update = recipient_writes.settle(self._recipients, settlement, boundary.now)
+            yield Part(_SETTLE + settlement.claim.recipient.phone, {"Update": update})
+            yield from self._contact(boundary, settlement)
+        for skip in boundary.skipped:
+            update = recipient_writes.skip(self._recipients, skip, boundary.now)
+            yield Part(_SKIP + skip.recipient.phone, {"Update": update})
+        for claim in boundary.claims:
+            update = recipient_writes.claim(self._recipients, claim)
+            yield Part(_CLAIM + claim.recipient.phone, {"Update": update})
+
+    def _gate(self, boundary: Boundary) -> Iterator[Part]:
+        """No claim without a running campaign and a sender that may send; commits never ask."""
+        campaign = {
+            "TableName": self._campaigns,
+            "Key": key(keys.campaign(boundary.campaign_id)),
+            "ConditionExpression": "#status = :running",
+            "ExpressionAttributeNames": {"#status": "status"},
+            "ExpressionAttributeValues": {":running": {"S": "RUNNING"}},
+        }
+        sender = {
+            "TableName": self._whatsapp,
+            "Key": key(keys.sender(boundary.sender_id)),
+            "ConditionExpression": (
+                "attribute_not_exists(haltedAt)"
+                " AND (attribute_not_exists(stoppedUntil) OR stoppedUntil <= :now)"
+            ),
+            "ExpressionAttributeValues": {":now": {"S": to_text(boundary.now)}},
+        }
+        yield Part(_GATE, {"ConditionCheck": campaign})
+        yield Part(_GATE, {"ConditionCheck": sender})
+
+    def _journal_entry(self, boundary: Boundary) -> Iterator[Part]:
+        """Who holds what, since when: written with the claims, gone with the last commit.
+
+        The entry is in the `tick` index under the end of the lease, so a sweep finds it by itself.
+        A worker whose entry is gone has been swept, and must not claim under it again.
+        """
+        entry = keys.run(boundary.campaign_id, boundary.lease.worker)
+        if boundary.claims:
+            item = {
+                **key(entry),
+                "claims": {"S": claims_text(boundary.claims)},
+                "senderId": {"S": boundary.sender_id},
+                "since": {"S": to_text(boundary.now)},
+                "tickKind": {"S": keys.TICK_KIND},
+                "tickAt": {"S": to_text(boundary.lease.until)},
+            }
+            condition = "attribute_exists(PK)" if boundary.journaled else "attribute_not_exists(PK)"
+            put = {"TableName": self._campaigns, "Item": item, "ConditionExpression": condition}
+            yield Part(_JOURNAL, {"Put": put})
+        elif boundary.journaled:
+            yield Part(_JOURNAL, {"Delete": {"TableName": self._campaigns, "Key": key(entry)}})
+
+    def _counters(self, boundary: Boundary) -> Iterator[Part]:
+        deltas = boundary.deltas()
+        if deltas:
+            update = {
+                "TableName": self._campaigns,
+                "Key": key(keys.stats(boundary.campaign_id, 0)),
+                "UpdateExpression": "ADD " + ", ".join(f"#{s} :{s}" for s in deltas),
+                "ExpressionAttributeNames": {f"#{s}": s.value for s in deltas},
+                "ExpressionAttributeValues": {f":{s}": {"N": str(n)} for s, n in deltas.items()},
+            }
+            yield Part("count", {"Update": update})
+
+    def _contact(self, boundary: Boundary, settlement: Settlement) -> Iterator[Part]:
+        sets: dict[str, Attributes] = {}
+        if settlement.opens_conversation:
+            sets["openedAt"] = {"S": to_text(settlement.claim.at)}
+        if settlement.opts_out:
+            sets["optedOutAt"] = {"S": to_text(boundary.now)}
+        if sets:
+            update = {
+                "TableName": self._whatsapp,
+                "Key": key(
+                    keys.conversation(boundary.sender_id, settlement.claim.recipient.phone)
+                ),
+                "UpdateExpression": "SET " + ", ".join(f"{name} = :{name}" for name in sets),
+                "ExpressionAttributeValues": {f":{name}": v for name, v in sets.items()},
+            }
+            yield Part("contact", {"Update": update})
+
+
+def _refusal(boundary: Boundary, failures: Failures) -> Refusal:
+    own = {s.claim.recipient.phone: s.claim.claim_id for s in boundary.settled}
+    return Refusal(
+        taken=frozenset(
+            name.split(" ", 1)[1] for name in failures if name.startswith((_CLAIM, _SKIP))
+        ),
+        moved={
+            phone: _state_under(claim_id, failures[_SETTLE + phone])
+            for phone, claim_id in own.items()
+            if _SETTLE + phone in failures
+        },
+        gate_closed=_GATE in failures,
+        fenced=_JOURNAL in failures,
+        day_total=_count(failures, _GUARD),
+        campaign_total=_count(failures, _OWN_CAP),
+    )
+
+
+def _state_under(claim_id: str, item: Attributes) -> RecipientStatus | None:
+    if item.get("claim", {}).get("S") != claim_id:
+        return None
+    return RecipientStatus(item["status"]["S"])
+
+
+def _count(failures: Failures, name: str) -> int | None:
+    if name not in failures:
+        return None
+    return int(failures[name].get("count", {"N": "0"})["N"])
