@@ -18,6 +18,13 @@ from shared.domain.template import TemplateParams
 
 T = TypeVar("T")
 
+ADD_LIMIT = 48
+"""How many recipients one `RecipientStore.add` takes.
+
+A DynamoDB transaction holds 100 items: each recipient needs one, and one more that keeps an equivalent
+number out; the rest is for the gate and the counters.
+"""
+
 
 class Clock(Protocol):
     """Time. All instants are aware and UTC."""
