@@ -63,6 +63,12 @@ def column_key(name: str) -> str:
     return name.strip().casefold()
 
 
+def has_stray_braces(text: str) -> bool:
+    """Whether a text has double braces that are no placeholder, and would be sent as they stand."""
+    rest = _PLACEHOLDER.sub("", text)
+    return "{{" in rest or "}}" in rest
+
+
 def _rendered(text: str, row: Mapping[str, str]) -> str:
     filled = _PLACEHOLDER.sub(lambda match: row[column_key(match[1])], text)
     # Meta refuses parameters with new lines, tabs or more than four spaces in a row.
