@@ -79,6 +79,14 @@ def load_whatsapp_settings(environment: Mapping[str, str]) -> WhatsAppSettings:
     return WhatsAppSettings(**settings)  # type: ignore[arg-type]
 
 
+def load_queue_url(environment: Mapping[str, str]) -> str:
+    """The queue between the tick and the executor. Raises SettingsError."""
+    reader = _Reader(environment)
+    url = reader.text("EXECUTOR_QUEUE_URL")
+    reader.finish()
+    return url or ""
+
+
 class _Reader:
     """Collects every complaint before raising one error. An empty variable counts as not set."""
 
@@ -99,7 +107,9 @@ class _Reader:
             return None
         return value
 
-    def one_of(self, name: str, default: LimitWindow, kind: type[LimitWindow]) -> LimitWindow | None:
+    def one_of(
+        self, name: str, default: LimitWindow, kind: type[LimitWindow]
+    ) -> LimitWindow | None:
         value = self._parsed(name, default.value, kind)
         if value is None:
             self._problems.append(f"{name} must be one of {', '.join(kind)}")

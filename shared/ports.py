@@ -110,7 +110,7 @@ class Sender:
 class CampaignStore(Protocol):
     """Campaigns, their counters and their history."""
 
-    def create(self, campaign: Campaign) -> None: ...
+    def create(self, campaign: Campaign, event: Event) -> None: ...
 
     def get(self, campaign_id: str) -> Campaign:
         """The campaign as of now (consistent). Raises CampaignNotFoundError."""
@@ -128,10 +128,10 @@ class CampaignStore(Protocol):
 
     def control(
         self, campaign_id: str, action: Action, event: Event, only_cause: PauseCause | None = None
-    ) -> Campaign | None:
+    ) -> bool:
         """Move the campaign along the state machine, atomically with its event.
 
-        None if `only_cause` is given and the campaign is not paused for it. Raises
+        False if `only_cause` is given and the campaign is not paused for it. Raises
         CampaignNotFoundError, InvalidTransitionError, NoRecipientsError.
         """
         ...
@@ -141,7 +141,7 @@ class CampaignStore(Protocol):
         ...
 
     def complete(self, campaign_id: str, event: Event) -> bool:
-        """COMPLETED if RUNNING and the counters show nobody open, decided in one write."""
+        """COMPLETED if started and the counters show nobody open, decided in one write."""
         ...
 
     def postpone(self, campaign_id: str, until: datetime) -> None:
@@ -213,7 +213,7 @@ class SenderStore(Protocol):
         """Nothing leaves before `until`. Never shortens a longer stop."""
         ...
 
-    def halt(self, sender_id: str, reason: str) -> None:
+    def halt(self, sender_id: str, at: datetime, reason: str) -> None:
         """Nothing leaves until a person resumes."""
         ...
 
@@ -243,4 +243,3 @@ class BatchQueue(Protocol):
     """Hands batches to the executor, one message per campaign."""
 
     def enqueue(self, campaign_ids: Sequence[str]) -> None: ...
-

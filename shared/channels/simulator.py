@@ -33,50 +33,28 @@ By itself: `python -m shared.channels.simulator --port 8001`.
 """
 
 import argparse
-import base64
-import hashlib
 import json
 import re
 import signal
 import sys
 import threading
-import time
 import zlib
-from collections import Counter, defaultdict, deque
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from types import TracebackType
 from typing import Any, Self
 
-from shared.channels.scenarios import ACCEPTED, Lasts, Scenario, Wire, scenario_of
+from shared.channels.scenarios import Scenario, Wire
 from shared.channels.simulator_checks import Refused, accepted_body, check_message, check_token
 from shared.channels.simulator_http import HttpServer, Reply, Request
+from shared.channels.simulator_mailbox import Mailbox, Received
 
 TOKEN = "simulator"  # noqa: S105 -- opens nothing but the simulator
 PHONE_NUMBER_ID = "100000000000001"
 
 _MESSAGES = re.compile(r"/v\d+\.\d+/(\d+)/messages")
 _LIST = "/simulator/messages"
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """One call to the message endpoint, in the order of arrival.
-
-    `phone` has no plus sign; `parameters` are the components as they came; `outcome` is the name of
-    a scenario, or "refused" for a bad token or body; `at` is seconds since the simulator's start.
-    """
-
-    phone: str
-    opaque: str
-    template: str
-    language: str
-    parameters: Sequence[Any]
-    outcome: str
-    accepted: bool
-    code: int | None
-    message_id: str | None
-    at: float
 
 
 class Simulator:
@@ -104,13 +82,7 @@ class Simulator:
         self.jitter = jitter
         self.on_message = on_message
         self._host, self._token, self._phone_number_id = host, token, phone_number_id
-        self._seed, self._throttle_seconds = seed, throttle_seconds
-        self._lock = threading.Lock()
-        self._received: list[Received] = []
-        self._first_seen: dict[str, float] = {}
-        self._scripts: defaultdict[str, deque[Scenario]] = defaultdict(deque)
-        self._calls = 0
-        self._started = time.monotonic()
+        self._seed, self._mailbox = seed, Mailbox(throttle_seconds)
         self._server = HttpServer(host, port, self._answer)
 
     def __enter__(self) -> Self:
@@ -141,8 +113,7 @@ class Simulator:
     @property
     def received(self) -> list[Received]:
         """Every call so far, refused ones too."""
-        with self._lock:
-            return list(self._received)
+        return self._mailbox.received()
 
     @property
     def accepted(self) -> list[Received]:
@@ -155,15 +126,11 @@ class Simulator:
 
     def script(self, phone: str, *scenarios: Scenario) -> None:
         """What the next calls to a phone meet, one each, before its own digits count again."""
-        with self._lock:
-            self._scripts[phone].extend(scenarios)
+        self._mailbox.script(phone, scenarios)
 
     def clear(self) -> None:
         """Forget every call, and who was throttled or unlucky once."""
-        with self._lock:
-            self._received.clear()
-            self._first_seen.clear()
-            self._scripts.clear()
+        self._mailbox.clear()
 
     def _answer(self, request: Request) -> Reply:
         path = request.target.partition("?")[0]
@@ -188,13 +155,8 @@ class Simulator:
 
     def _receive(self, phone_number_id: str, request: Request) -> Reply:
         message, refused = self._parsed(phone_number_id, request)
-        with self._lock:
-            phone = str(message.get("to", "")).lstrip("+")
-            scenario = ACCEPTED if refused else self._scenario(phone)
-            self._calls += 1
-            call = self._record(phone, message, scenario, refused)
-            self._received.append(call)
-            delay = self.latency + self.jitter * _fraction(self._seed, self._calls)
+        call, scenario, number = self._mailbox.take(message, refused)
+        delay = self.latency + self.jitter * _fraction(self._seed, number)
         if self.on_message is not None:
             self.on_message(call)
         if refused:
@@ -217,46 +179,6 @@ class Simulator:
                 400, 100, "Invalid parameter", "The body is no JSON object."
             )
         return message, refused or check_message(message)
-
-    def _scenario(self, phone: str) -> Scenario:
-        if script := self._scripts.get(phone):
-            return script.popleft()
-        scenario, now = scenario_of(phone), time.monotonic()
-        if scenario.lasts is Lasts.ALWAYS:
-            return scenario
-        first = self._first_seen.get(phone)
-        if first is None:
-            self._first_seen[phone] = now
-            return scenario
-        still = scenario.lasts is Lasts.A_WHILE and now - first < self._throttle_seconds
-        return scenario if still else ACCEPTED
-
-    def _record(
-        self, phone: str, message: Mapping[str, Any], scenario: Scenario, refused: Refused | None
-    ) -> Received:
-        template = message.get("template")
-        template = template if isinstance(template, dict) else {}
-        language = template.get("language")
-        opaque = str(message.get("biz_opaque_callback_data", ""))
-        accepted = refused is None and scenario.accepted
-        return Received(
-            phone=phone,
-            opaque=opaque,
-            template=str(template.get("name", "")),
-            language=str(language.get("code", "")) if isinstance(language, dict) else "",
-            parameters=template.get("components", []),
-            outcome="refused" if refused else scenario.name,
-            accepted=accepted,
-            code=refused.code if refused else scenario.code,
-            message_id=_message_id(phone, opaque, self._calls) if accepted else None,
-            at=round(time.monotonic() - self._started, 6),
-        )
-
-
-def _message_id(phone: str, opaque: str, call: int) -> str:
-    """Unique also over restarts, because no two attempts share an opaque id."""
-    digest = hashlib.blake2b(f"{phone} {opaque} {call}".encode(), digest_size=24).digest()
-    return "wamid." + base64.b64encode(digest).decode()
 
 
 def _fraction(seed: int, call: int) -> float:

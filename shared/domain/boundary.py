@@ -116,7 +116,9 @@ class Boundary:
 class Refusal:
     """Why a boundary was not written; nothing of it was. Several reasons can hold at once."""
 
-    taken: frozenset[str] = field(default_factory=frozenset)  # phones that somebody else claimed or ended
+    taken: frozenset[str] = field(
+        default_factory=frozenset
+    )  # phones that somebody else claimed or ended
     # Settled phones that moved meanwhile: their state if the claim is still ours, None if it is not.
     moved: Mapping[str, RecipientStatus | None] = field(default_factory=dict)
     gate_closed: bool = False  # the campaign is not RUNNING, or the sender is stopped

@@ -19,7 +19,9 @@ class CampaignNotFoundError(DomainError):
     """No campaign has this id."""
 
     def __init__(self, campaign_id: str) -> None:
-        super().__init__(f"No campaign has the id {campaign_id!r}. List them with GET /api/campaigns.")
+        super().__init__(
+            f"No campaign has the id {campaign_id!r}. List them with GET /api/campaigns."
+        )
 
 
 class InvalidTransitionError(DomainError):
@@ -62,11 +64,15 @@ class InvalidCursorError(DomainError):
     """A page cursor that this system did not hand out, or not for this list."""
 
     def __init__(self) -> None:
-        super().__init__("The cursor is not valid here. Use the nextCursor of the previous page as it was.")
+        super().__init__(
+            "The cursor is not valid here. Use the nextCursor of the previous page as it was."
+        )
 
 
 class StoreUnavailableError(DomainError):
     """The database could not be reached or kept refusing; nothing was decided. Trying again is safe."""
 
-    def __init__(self, message: str = "The database is not available. Try again in a moment.") -> None:
+    def __init__(
+        self, message: str = "The database is not available. Try again in a moment."
+    ) -> None:
         super().__init__(message)

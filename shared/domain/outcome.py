@@ -27,8 +27,12 @@ class Outcome:
     message_id: str | None = None
     code: str | None = None
     message: str | None = None
-    delay_seconds: float | None = None  # the earliest useful retry, where the provider's rule says one
-    shared_fault: bool = False  # looks like one row's fault, but alike for many rows it is the campaign's
+    delay_seconds: float | None = (
+        None  # the earliest useful retry, where the provider's rule says one
+    )
+    shared_fault: bool = (
+        False  # looks like one row's fault, but alike for many rows it is the campaign's
+    )
     suppress: bool = False  # this person must not be written to again
 
 

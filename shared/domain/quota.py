@@ -63,7 +63,9 @@ def carried(yesterday: DayCount, now: datetime, window: LimitWindow) -> int:
     if window is LimitWindow.CALENDAR:
         return 0
     edge = now - CLOCK_TOLERANCE
-    if edge.date() < now.date():  # the first minutes of a day: all of yesterday's last hour, and more
+    if (
+        edge.date() < now.date()
+    ):  # the first minutes of a day: all of yesterday's last hour, and more
         return yesterday.from_hour(0)
     return yesterday.from_hour(edge.hour)
 
@@ -80,8 +82,10 @@ def frees_at(today: DayCount, yesterday: DayCount, now: datetime, window: LimitW
         start = datetime.combine(now.date(), time(), UTC)
         return start + timedelta(hours=min(waiting) + 1) + CLOCK_TOLERANCE
     held = [h for h, count in (today.hours or {}).items() if count]
-    return midnight + timedelta(hours=min(held, default=-1) + 1) + (
-        CLOCK_TOLERANCE if held else timedelta()
+    return (
+        midnight
+        + timedelta(hours=min(held, default=-1) + 1)
+        + (CLOCK_TOLERANCE if held else timedelta())
     )
 
 

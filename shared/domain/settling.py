@@ -47,7 +47,9 @@ def settle(
             return _unharmed(claim, now, outcome)
         case OutcomeKind.RETRY:
             # The provider's own minimum still gets our jitter, or the whole group would come back at once.
-            wait = max(policy.delay(claim.attempt, jitter), timedelta(seconds=outcome.delay_seconds or 0))
+            wait = max(
+                policy.delay(claim.attempt, jitter), timedelta(seconds=outcome.delay_seconds or 0)
+            )
             return _later(claim, outcome, policy, now + wait)
         case OutcomeKind.DEFER:
             return _later(claim, outcome, policy, now + DEFER_WAIT * (1 + jitter / 24))

@@ -54,7 +54,9 @@ class BoundaryStore:
         """What a worker holds (consistent)."""
         with store_errors():
             answer = self._client.get_item(
-                TableName=self._campaigns, Key=key(keys.run(campaign_id, worker)), ConsistentRead=True
+                TableName=self._campaigns,
+                Key=key(keys.run(campaign_id, worker)),
+                ConsistentRead=True,
             )
         item = answer.get("Item")
         if item is None:
@@ -147,9 +149,7 @@ class BoundaryStore:
         if sets:
             update = {
                 "TableName": self._whatsapp,
-                "Key": key(
-                    keys.conversation(boundary.sender_id, settlement.claim.recipient.phone)
-                ),
+                "Key": key(keys.conversation(boundary.sender_id, settlement.claim.recipient.phone)),
                 "UpdateExpression": "SET " + ", ".join(f"{name} = :{name}" for name in sets),
                 "ExpressionAttributeValues": {f":{name}": v for name, v in sets.items()},
             }

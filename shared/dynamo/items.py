@@ -6,7 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from shared.domain.boundary import Claim
-from shared.domain.campaign import Campaign, CampaignStatus, OnUnconfirmed, PauseCause, Retry, Throttle
+from shared.domain.campaign import (
+    Campaign,
+    CampaignStatus,
+    OnUnconfirmed,
+    PauseCause,
+    Retry,
+    Throttle,
+)
 from shared.domain.instants import from_text, to_text
 from shared.domain.recipient import Recipient, RecipientStatus
 from shared.domain.template import ButtonParam, TemplateParams
@@ -145,7 +152,12 @@ def claims_text(claims: tuple[Claim, ...]) -> str:
 def claims_of(text: str, campaign_id: str, at: datetime) -> tuple[Claim, ...]:
     """The inverse of `claims_text`, without what a settlement does not need."""
     return tuple(
-        Claim(Recipient(campaign_id, phone, attempts=attempts, shard=shard), claim_id, bool(charged), at)
+        Claim(
+            Recipient(campaign_id, phone, attempts=attempts, shard=shard),
+            claim_id,
+            bool(charged),
+            at,
+        )
         for phone, shard, attempts, claim_id, charged in json.loads(text)
     )
 

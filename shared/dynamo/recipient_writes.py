@@ -1,8 +1,8 @@
 """The conditional writes of one recipient. Each condition is one sentence of the promises.
 
-    claim   IF PENDING and nobody attempted since it was read     at most one claim per attempt
-    settle  IF the claim is still this one, in the known state    only its holder ends a claim, once
-    skip    IF PENDING                                            never over a claim
+claim   IF PENDING and nobody attempted since it was read     at most one claim per attempt
+settle  IF the claim is still this one, in the known state    only its holder ends a claim, once
+skip    IF PENDING                                            never over a claim
 """
 
 from datetime import datetime
@@ -43,7 +43,9 @@ def settle(table: str, settlement: Settlement, now: datetime) -> dict[str, Any]:
     """SENDING → the end of the claim, or back to PENDING with the instant it is due again."""
     recipient = settlement.claim.recipient
     sets = _settled_attributes(settlement, now)
-    removes = [name for name in ("dueAt", "pendingShard", "errorCode", "errorMessage") if name not in sets]
+    removes = [
+        name for name in ("dueAt", "pendingShard", "errorCode", "errorMessage") if name not in sets
+    ]
     expression = "SET " + ", ".join(f"#{name} = :{name}" for name in sets)
     if removes:
         expression += " REMOVE " + ", ".join(removes)

@@ -19,7 +19,9 @@ ITEM_LIMIT = 100
 """The most items of one transaction (DynamoDB quota)."""
 
 _CONDITION_FAILED = "ConditionalCheckFailed"
-_WORTH_RETRYING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+_WORTH_RETRYING = frozenset(
+    {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+)
 
 _FIRST_DELAY, _LONGEST_DELAY = 0.02, 1.0  # seconds
 
@@ -82,7 +84,7 @@ def _failures(parts: Sequence[Part], error: ClientError) -> Failures | None:
         return None
     if code != "TransactionCanceledException":
         raise error
-    reasons: list[dict[str, Any]] = error.response.get("CancellationReasons", [])  # type: ignore[typeddict-item, assignment]
+    reasons: list[dict[str, Any]] = error.response.get("CancellationReasons", [])  # type: ignore[assignment]
     failed = {
         part.name: reason.get("Item", {})
         for part, reason in zip(parts, reasons, strict=True)

@@ -1,0 +1,142 @@
+"""Puts ports and adapters together, once per process and only what is used.
+
+Nothing is built at import: a cold start pays for the stores when the first request needs them, and
+only a function that sends pays for the HTTP client and reads the secret.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+from typing import Any
+
+from shared.config import Settings, load_settings, load_whatsapp_settings
+from shared.ports import (
+    BatchQueue,
+    BoundaryStore,
+    CampaignStore,
+    Chance,
+    Channel,
+    Clock,
+    ContactStore,
+    QuotaStore,
+    RecipientStore,
+    SenderStore,
+)
+from shared.system import SystemChance, SystemClock
+
+
+class Services:
+    """Everything that a handler can need. Raises SettingsError naming what is missing."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self.clock: Clock = SystemClock()
+        self.chance: Chance = SystemChance()
+
+    @cached_property
+    def settings(self) -> Settings:
+        return load_settings(self._environment)
+
+    @cached_property
+    def campaigns(self) -> CampaignStore:
+        from shared.dynamo.campaigns import CampaignStore as Store
+
+        table = self.settings.campaigns_table
+        return Store(self._dynamodb, self._transactor, self.clock, self.chance, table)
+
+    @cached_property
+    def recipients(self) -> RecipientStore:
+        from shared.dynamo.recipients import RecipientStore as Store
+
+        settings = self.settings
+        return Store(
+            self._dynamodb,
+            self._transactor,
+            self.clock,
+            settings.recipients_table,
+            settings.campaigns_table,
+        )
+
+    @cached_property
+    def boundaries(self) -> BoundaryStore:
+        from shared.dynamo.boundaries import BoundaryStore as Store
+
+        settings = self.settings
+        return Store(
+            self._dynamodb,
+            self._transactor,
+            settings.campaigns_table,
+            settings.recipients_table,
+            settings.whatsapp_table,
+        )
+
+    @cached_property
+    def quota(self) -> QuotaStore:
+        from shared.dynamo.quota import QuotaStore as Store
+
+        return Store(self._dynamodb, self.settings.whatsapp_table, self.settings.campaigns_table)
+
+    @cached_property
+    def senders(self) -> SenderStore:
+        from shared.dynamo.senders import SenderStore as Store
+
+        return Store(self._dynamodb, self.settings.whatsapp_table)
+
+    @cached_property
+    def contacts(self) -> ContactStore:
+        from shared.dynamo.senders import ContactStore as Store
+
+        return Store(self._dynamodb, self.settings.whatsapp_table)
+
+    @cached_property
+    def channel(self) -> Channel:
+        from shared.channels.whatsapp import WhatsAppChannel
+
+        settings = load_whatsapp_settings(self._with_secret())
+        return WhatsAppChannel(
+            graph_url=settings.graph_url,
+            version=settings.graph_version,
+            phone_number_id=settings.phone_number_id,
+            access_token=settings.access_token,
+        )
+
+    @cached_property
+    def queue(self) -> BatchQueue:
+        from shared.config import load_queue_url
+        from shared.sqs import BatchQueue as Queue
+
+        return Queue(self._session.client("sqs"), load_queue_url(self._environment))
+
+    @cached_property
+    def _session(self) -> Any:
+        import boto3
+
+        return boto3.Session()
+
+    @cached_property
+    def _dynamodb(self) -> Any:
+        from shared.dynamo.client import dynamodb_client
+
+        return dynamodb_client(self._session)
+
+    @cached_property
+    def _transactor(self) -> Any:
+        from shared.dynamo.transaction import Transactor
+
+        return Transactor(self._dynamodb, self.clock, self.chance)
+
+    def _with_secret(self) -> Mapping[str, str]:
+        """The environment, and below it what Secrets Manager holds under META_SECRET_ID."""
+        secret_id = self._environment.get("META_SECRET_ID")
+        if not secret_id:
+            return self._environment
+        client = self._session.client("secretsmanager")
+        held = json.loads(client.get_secret_value(SecretId=secret_id)["SecretString"])
+        return {**held, **{name: value for name, value in self._environment.items() if value}}
+
+
+@lru_cache(maxsize=1)
+def services() -> Services:
+    """The services of this process."""
+    return Services(os.environ)

@@ -1,0 +1,165 @@
+"""The uploaded list: which column holds phones, which hold variables, and the rows one by one."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import BinaryIO
+
+from shared.domain import csv_text
+from shared.domain.errors import AudienceError
+from shared.domain.phone import PhoneError, normalise
+from shared.domain.template import column_key
+
+DELIMITERS = (",", ";", "\t")
+
+PHONE_COLUMNS = (
+    "whatsapp", "whatsappnumber", "phone", "phonenumber", "telephone", "mobile", "mobilenumber",
+    "cell", "cellphone", "telefone", "telefono", "celular", "movil", "tel", "msisdn", "number",
+    "numero", "to",
+)  # fmt: skip
+"""Names of a column of phones, the surest first; only their letters and digits are compared."""
+
+_SNIFFED_RECORDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record: `line` is the number of its first line in the file, `phone` the cell as it is.
+
+    `values` has every column of the file by its `column_key`; a cell that the record lacks is
+    empty. `surplus` tells of more cells than columns: a value may stand in the wrong column.
+    """
+
+    line: int
+    phone: str
+    values: Mapping[str, str]
+    surplus: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """A list of people that has been recognised; nobody has been read yet.
+
+    `columns` are the names by which template parameters may use the columns (see `column_key`).
+    """
+
+    columns: tuple[str, ...]
+    _file: BinaryIO
+    _delimiter: str
+    _phone_column: int
+    _has_header: bool
+
+    def rows(self) -> Iterator[Row]:
+        """Every row of the file from its beginning, read as it is asked for.
+
+        Blank lines are left out. Raises AudienceError at the place where the file is damaged.
+        """
+        for line, cells in islice(_records(self._file, self._delimiter), self._has_header, None):
+            yield self._row(line, cells)
+
+    def check(self) -> None:
+        """Read the whole file once, so that `rows` can't raise half-way. Raises AudienceError."""
+        for _ in self.rows():
+            pass
+
+    def _row(self, line: int, cells: list[str]) -> Row:
+        width = len(self.columns)
+        missing = width - len(cells)
+        surplus = missing < 0 and any(map(str.strip, cells[width:]))
+        if missing > 0:
+            cells += [""] * missing
+        values = dict(zip(self.columns, cells, strict=False))
+        return Row(line, cells[self._phone_column], values, surplus)
+
+
+def open_audience(file: BinaryIO) -> Audience:
+    """Recognise encoding, delimiter, header and the column of phones of a CSV file.
+
+    The first record is a header if it names a column of phones or its first cell does not look
+    like a number. Without a header the columns are `phone`, `column2`, … `file` must be seekable;
+    it is read from its beginning, more than once, and stays open. Raises AudienceError.
+    """
+    delimiter = _sniff(file)
+    first = list(islice(_records(file, delimiter), 2))
+    if not first:
+        raise AudienceError(
+            "The file has only blank lines. Upload a CSV file with one phone number a line."
+        )
+    cells = first[0][1]
+    named = _phone_column(cells)
+    if named is None and _looks_like_number(cells[0]):
+        keys = ["phone", *(f"column{number}" for number in range(2, len(cells) + 1))]
+        return Audience(tuple(keys), file, delimiter, 0, False)
+    if len(first) < 2:
+        raise AudienceError(
+            "The file has a header row but nobody in it. Add one phone number a line."
+        )
+    return Audience(_header(cells), file, delimiter, named or 0, True)
+
+
+def _records(file: BinaryIO, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    text = csv_text.lines(file)
+    opening = next(text, "")
+    declared = csv_text.declared_delimiter(opening)
+    # Not dropped but made blank, so that the other lines keep their numbers.
+    return csv_text.records(chain(["\n" if declared else opening], text), delimiter)
+
+
+def _sniff(file: BinaryIO) -> str:
+    """The delimiter with which the first records make the most sense.
+
+    That is: a phone in the first record, then as many records as possible of the same width, then
+    the delimiter that comes first in the file: `5511…;Silva, Ana` is cut at the semicolon.
+    """
+    sample = list(islice(csv_text.lines(file), _SNIFFED_RECORDS * 2))
+    declared = csv_text.declared_delimiter(sample[0]) if sample else None
+    if declared:
+        return declared
+
+    def sense(delimiter: str) -> tuple[bool, int, int]:
+        found = csv_text.first_records(sample, delimiter, _SNIFFED_RECORDS)
+        if not found:
+            return False, 0, 0
+        width = len(found[0])
+        alike = sum(len(cells) == width for cells in found) if width > 1 else 0
+        return _has_phone(found[0]), alike, -"".join(sample).find(delimiter)
+
+    return max(DELIMITERS, key=sense)
+
+
+def _has_phone(cells: Sequence[str]) -> bool:
+    return _phone_column(cells) is not None or _looks_like_number(cells[0])
+
+
+def _phone_column(cells: Sequence[str]) -> int | None:
+    names = [_plain(cell) for cell in cells]
+    return next((names.index(name) for name in PHONE_COLUMNS if name in names), None)
+
+
+def _plain(name: str) -> str:
+    """A column name without case, accents, spaces, underscores and hyphens."""
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(letter for letter in letters if letter.isalnum())
+
+
+def _looks_like_number(cell: str) -> bool:
+    """Whether somebody meant a number: a wrong one is to be reported, not taken for a header."""
+    try:
+        normalise(cell)
+    except PhoneError:
+        letters = sum(letter.isalpha() for letter in cell)
+        return sum(letter.isdecimal() for letter in cell) >= 5 and letters <= 1  # 5.51199E+12
+    return True
+
+
+def _header(cells: Sequence[str]) -> tuple[str, ...]:
+    keys = [column_key(cell) or f"column{number}" for number, cell in enumerate(cells, 1)]
+    twice = sorted(key for key, count in Counter(keys).items() if count > 1)
+    if twice:
+        raise AudienceError(
+            f"The header names {', '.join(map(repr, twice))} more than once. "
+            "Give every column its own name."
+        )
+    return tuple(keys)

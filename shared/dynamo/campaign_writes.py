@@ -1,0 +1,127 @@
+"""The conditional writes of one campaign. The state machine's `sources` are the conditions."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from shared.domain.campaign import TRANSITIONS, Action, CampaignStatus, Event, PauseCause
+from shared.domain.instants import to_text
+from shared.dynamo import keys
+from shared.dynamo.client import Attributes, key, to_attributes
+
+_PAUSE_NOTES = ("pauseCause", "pausedReason", "resumeAt")
+_TICK = ("tickKind", "tickAt")  # in the index, or out of it
+
+
+def control(
+    campaign_id: str, action: Action, event: Event, only_cause: PauseCause | None
+) -> dict[str, Any]:
+    """A person's action, or the system's in the name of a rule (`only_cause`)."""
+    transition = TRANSITIONS[action]
+    sets: dict[str, str | None] = {}
+    removes: Sequence[str] = (*_PAUSE_NOTES, *_TICK)
+    conditions = []
+    match action:
+        case Action.START:
+            sets = {"startedAt": to_text(event.at), **_look_at(event.at)}
+            removes = _PAUSE_NOTES
+            conditions = ["totalRecipients > :zero"]
+        case Action.RESUME:
+            sets = _look_at(event.at)
+            removes = _PAUSE_NOTES
+        case Action.PAUSE:
+            sets = {
+                "pausedAt": to_text(event.at),
+                "pauseCause": PauseCause.PERSON.value,
+                "pausedReason": event.reason,
+            }
+            removes = ("resumeAt", *_TICK) if event.reason else ("pausedReason", "resumeAt", *_TICK)
+        case Action.CANCEL:
+            pass
+    update = _move(campaign_id, transition.sources, transition.target, sets, removes)
+    if conditions:
+        update["ExpressionAttributeValues"][":zero"] = {"N": "0"}
+    if only_cause:
+        conditions.append("pauseCause = :cause")
+        update["ExpressionAttributeValues"][":cause"] = {"S": only_cause.value}
+    update["ConditionExpression"] = " AND ".join([update["ConditionExpression"], *conditions])
+    return update
+
+
+def pause(cause: PauseCause, event: Event, resume_at: datetime | None) -> dict[str, Any]:
+    """The system pauses; with `resume_at` the tick looks again then."""
+    sets = {
+        "pausedAt": to_text(event.at),
+        "pauseCause": cause.value,
+        "pausedReason": event.reason,
+    }
+    removes: Sequence[str] = ("resumeAt", *_TICK)
+    if resume_at:
+        sets |= {"resumeAt": to_text(resume_at), **_look_at(resume_at)}
+        removes = ()
+    sources = frozenset({CampaignStatus.RUNNING})
+    return _move(event.campaign_id, sources, CampaignStatus.PAUSED, sets, removes)
+
+
+def complete(campaign_id: str, at: datetime) -> dict[str, Any]:
+    """The end. Also from PAUSED: the group in flight at the pause may have been the last."""
+    sources = frozenset({CampaignStatus.RUNNING, CampaignStatus.PAUSED})
+    sets: dict[str, str | None] = {"completedAt": to_text(at)}
+    removes = (*_PAUSE_NOTES, *_TICK)
+    return _move(campaign_id, sources, CampaignStatus.COMPLETED, sets, removes)
+
+
+def postpone(campaign_id: str, until: datetime) -> dict[str, Any]:
+    """Move the next look at a campaign that is paused at its cap."""
+    return {
+        "Key": key(keys.campaign(campaign_id)),
+        "UpdateExpression": "SET tickAt = :until, resumeAt = :until",
+        "ConditionExpression": "#status = :paused AND pauseCause = :limit",
+        "ExpressionAttributeNames": {"#status": "status"},
+        "ExpressionAttributeValues": {
+            ":until": {"S": to_text(until)},
+            ":paused": {"S": CampaignStatus.PAUSED.value},
+            ":limit": {"S": PauseCause.DAILY_LIMIT.value},
+        },
+    }
+
+
+def event(event: Event, nonce: str) -> Attributes:
+    """One line of the history."""
+    return to_attributes(
+        {
+            **keys.event(event.campaign_id, to_text(event.at), nonce),
+            "at": to_text(event.at),
+            "what": event.what,
+            "actor": event.actor,
+            "reason": event.reason,
+        }
+    )
+
+
+def _look_at(at: datetime) -> dict[str, str | None]:
+    return {"tickKind": keys.TICK_KIND, "tickAt": to_text(at)}
+
+
+def _move(
+    campaign_id: str,
+    sources: frozenset[CampaignStatus],
+    target: CampaignStatus,
+    sets: dict[str, str | None],
+    removes: Sequence[str],
+) -> dict[str, Any]:
+    """`target` IF the status is one of `sources`."""
+    values: dict[str, Any] = {f":{name}": {"S": text} for name, text in sets.items() if text}
+    values[":target"] = {"S": target.value}
+    allowed = {f":from{n}": {"S": status.value} for n, status in enumerate(sorted(sources))}
+    expression = "SET #status = :target" + "".join(f", {n} = :{n}" for n, t in sets.items() if t)
+    if removes:
+        expression += " REMOVE " + ", ".join(removes)
+    return {
+        "Key": key(keys.campaign(campaign_id)),
+        "UpdateExpression": expression,
+        "ConditionExpression": f"#status IN ({', '.join(allowed)})",
+        "ExpressionAttributeNames": {"#status": "status"},
+        "ExpressionAttributeValues": values | allowed,
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }

@@ -1,0 +1,206 @@
+"""Campaigns, their counters and their history. Every change of state is one conditional write."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from shared.domain.campaign import (
+    TRANSITIONS,
+    Action,
+    Campaign,
+    CampaignStatus,
+    Event,
+    PauseCause,
+)
+from shared.domain.errors import (
+    CampaignNotFoundError,
+    InvalidTransitionError,
+    NoRecipientsError,
+)
+from shared.domain.instants import to_text
+from shared.domain.recipient import OPEN, RecipientStatus, Stats
+from shared.dynamo import campaign_writes, keys
+from shared.dynamo.client import error_code, key, store_errors
+from shared.dynamo.cursors import campaign_cursor, campaign_start
+from shared.dynamo.items import campaign_item, campaign_of
+from shared.dynamo.schema import BY_TENANT, TICK
+from shared.dynamo.transaction import Failures, Part, Transactor
+from shared.ports import Chance, Clock, Due, Page
+
+_PATIENCE = timedelta(seconds=10)  # how long a control call tries to get past conflicts
+_FILTER_PAGES = 4  # reads of at most 1 MB each that one filtered page may cost
+
+
+class CampaignStore:
+    """See `shared.ports.CampaignStore`."""
+
+    def __init__(
+        self, client: Any, transactor: Transactor, clock: Clock, chance: Chance, table: str
+    ) -> None:
+        self._client = client
+        self._chance = chance
+        self._transactor = transactor
+        self._clock = clock
+        self._table = table
+
+    def create(self, campaign: Campaign, event: Event) -> None:
+        """Store a new campaign; its id is new by construction, so this never overwrites."""
+        put = {
+            "TableName": self._table,
+            "Item": campaign_item(campaign),
+            "ConditionExpression": "attribute_not_exists(PK)",
+        }
+        self._transact(Part("campaign", {"Put": put}), self._event(event))
+
+    def get(self, campaign_id: str) -> Campaign:
+        """The campaign as of now (consistent). Raises CampaignNotFoundError."""
+        with store_errors():
+            answer = self._client.get_item(
+                TableName=self._table, Key=key(keys.campaign(campaign_id)), ConsistentRead=True
+            )
+        if "Item" not in answer:
+            raise CampaignNotFoundError(campaign_id)
+        return campaign_of(answer["Item"])
+
+    def stats(self, campaign_id: str) -> Stats:
+        """The counters, summed over their shards (consistent)."""
+        with store_errors():
+            answer = self._client.query(
+                TableName=self._table,
+                KeyConditionExpression="PK = :pk AND begins_with(SK, :stats)",
+                ExpressionAttributeValues={
+                    ":pk": {"S": keys.campaign_partition(campaign_id)},
+                    ":stats": {"S": keys.STATS_PREFIX},
+                },
+                ConsistentRead=True,
+            )
+        counts = {
+            status: sum(int(item.get(status.value, {"N": "0"})["N"]) for item in answer["Items"])
+            for status in RecipientStatus
+        }
+        return Stats({status: count for status, count in counts.items() if count})
+
+    def list(
+        self, tenant_id: str, status: CampaignStatus | None, limit: int, cursor: str | None
+    ) -> Page[Campaign]:
+        """Newest first. A page filtered by status may be short and still have a next one."""
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "IndexName": BY_TENANT.name,
+            "KeyConditionExpression": "tenantId = :tenant",
+            "ExpressionAttributeValues": {":tenant": {"S": tenant_id}},
+            "ScanIndexForward": False,
+            "Limit": limit + 1,
+        }
+        if status:
+            request["FilterExpression"] = "#status = :status"
+            request["ExpressionAttributeNames"] = {"#status": "status"}
+            request["ExpressionAttributeValues"][":status"] = {"S": status.value}
+            request["Limit"] = 1000
+        if cursor:
+            request["ExclusiveStartKey"] = campaign_start(cursor, tenant_id)
+        found: list[Campaign] = []
+        for _ in range(_FILTER_PAGES):
+            with store_errors():
+                answer = self._client.query(**request)
+            found += map(campaign_of, answer["Items"])
+            last = answer.get("LastEvaluatedKey")
+            if len(found) > limit:
+                return Page(found[:limit], campaign_cursor(found[limit - 1].campaign_id))
+            if last is None:
+                return Page(found)
+            request["ExclusiveStartKey"] = last
+        return Page(found, campaign_cursor(last["campaignId"]["S"]))
+
+    def control(
+        self,
+        campaign_id: str,
+        action: Action,
+        event: Event,
+        only_cause: PauseCause | None = None,
+    ) -> bool:
+        """Move the campaign along the state machine, atomically with its event."""
+        update = campaign_writes.control(campaign_id, action, event, only_cause)
+        failures = self._transact(self._update(update), self._event(event))
+        if failures is None:
+            return True
+        item = failures.get("campaign")
+        if not item:
+            raise CampaignNotFoundError(campaign_id)
+        campaign = campaign_of(item)
+        if campaign.status not in TRANSITIONS[action].sources:
+            raise InvalidTransitionError(action, campaign.status)
+        if action is Action.START and not campaign.total_recipients:
+            raise NoRecipientsError
+        return False
+
+    def pause(self, cause: PauseCause, event: Event, resume_at: datetime | None = None) -> bool:
+        """Pause by the system; False if the campaign was not RUNNING any more."""
+        update = campaign_writes.pause(cause, event, resume_at)
+        return self._transact(self._update(update), self._event(event)) is None
+
+    def complete(self, campaign_id: str, event: Event) -> bool:
+        """COMPLETED if the counters show nobody open: judged and written in one transaction.
+
+        A populate adds to the counters in a transaction of its own, which either comes first (then
+        the counters refuse) or later (then the ended campaign refuses it).
+        """
+        nobody = " AND ".join(
+            f"(attribute_not_exists({status}) OR {status} = :zero)" for status in OPEN
+        )
+        counters = {
+            "TableName": self._table,
+            "Key": key(keys.stats(campaign_id, 0)),
+            "ConditionExpression": f"attribute_exists(PK) AND {nobody}",
+            "ExpressionAttributeValues": {":zero": {"N": "0"}},
+        }
+        update = campaign_writes.complete(campaign_id, event.at)
+        parts = (
+            self._update(update),
+            Part("counters", {"ConditionCheck": counters}),
+            self._event(event),
+        )
+        return self._transact(*parts) is None
+
+    def postpone(self, campaign_id: str, until: datetime) -> None:
+        """Look at a paused campaign again at `until`; nothing if it is not paused at its cap."""
+        try:
+            with store_errors():
+                self._client.update_item(
+                    TableName=self._table, **campaign_writes.postpone(campaign_id, until)
+                )
+        except ClientError as error:
+            if error_code(error) != "ConditionalCheckFailedException":
+                raise
+
+    def due(self, now: datetime) -> Iterator[Due]:
+        """What the tick must look at: a few items, whatever the number of campaigns ever made."""
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "IndexName": TICK.name,
+            "KeyConditionExpression": "tickKind = :kind AND tickAt <= :now",
+            "ExpressionAttributeValues": {
+                ":kind": {"S": keys.TICK_KIND},
+                ":now": {"S": to_text(now)},
+            },
+        }
+        while True:
+            with store_errors():
+                answer = self._client.query(**request)
+            for item in answer["Items"]:
+                yield Due(keys.campaign_id_of(item["PK"]["S"]), keys.worker_of(item["SK"]["S"]))
+            if "LastEvaluatedKey" not in answer:
+                return
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def _transact(self, *parts: Part) -> Failures | None:
+        return self._transactor.write(parts, self._clock.now() + _PATIENCE)
+
+    def _update(self, update: dict[str, Any]) -> Part:
+        return Part("campaign", {"Update": {"TableName": self._table, **update}})
+
+    def _event(self, event: Event) -> Part:
+        item = campaign_writes.event(event, self._chance.token()[:8])
+        return Part("event", {"Put": {"TableName": self._table, "Item": item}})

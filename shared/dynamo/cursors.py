@@ -1,0 +1,51 @@
+"""Page cursors: opaque to the caller, checked when they come back.
+
+A cursor holds only the sort position; the partition comes from the request, so a cursor of another
+campaign or tenant can't lead anywhere else.
+"""
+
+import base64
+import binascii
+import re
+
+from shared.domain.errors import InvalidCursorError
+from shared.dynamo import keys
+from shared.dynamo.client import Attributes, key
+
+_CAMPAIGN_ID = re.compile(r"cmp_[0-9a-f-]{36}", re.ASCII)
+_PHONE = re.compile(r"[0-9]{10,15}", re.ASCII)
+
+
+def campaign_cursor(campaign_id: str) -> str:
+    """After this campaign."""
+    return _encode(campaign_id)
+
+
+def campaign_start(cursor: str, tenant_id: str) -> Attributes:
+    """Where a page of a tenant's campaigns begins. Raises InvalidCursorError."""
+    campaign_id = _decode(cursor, _CAMPAIGN_ID)
+    return key({**keys.campaign(campaign_id), "tenantId": tenant_id, "campaignId": campaign_id})
+
+
+def recipient_cursor(phone: str) -> str:
+    """After this phone."""
+    return _encode(phone)
+
+
+def recipient_start(cursor: str, campaign_id: str) -> Attributes:
+    """Where a page of a campaign's recipients begins. Raises InvalidCursorError."""
+    return key(keys.recipient(campaign_id, _decode(cursor, _PHONE)))
+
+
+def _encode(position: str) -> str:
+    return base64.urlsafe_b64encode(position.encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str, shape: re.Pattern[str]) -> str:
+    try:
+        position = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+    except (binascii.Error, ValueError):
+        raise InvalidCursorError from None
+    if not shape.fullmatch(position):
+        raise InvalidCursorError
+    return position

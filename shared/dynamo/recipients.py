@@ -1,0 +1,151 @@
+"""The recipients of campaigns: added with the counters, found by what is due, listed by phone."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.domain.campaign import TERMINAL, Campaign
+from shared.domain.errors import CampaignClosedError, CampaignNotFoundError
+from shared.domain.instants import to_text
+from shared.domain.phone import equivalent
+from shared.domain.recipient import Recipient, RecipientStatus
+from shared.dynamo import keys
+from shared.dynamo.client import key, store_errors
+from shared.dynamo.cursors import recipient_cursor, recipient_start
+from shared.dynamo.items import campaign_of, recipient_item, recipient_of
+from shared.dynamo.schema import PENDING
+from shared.dynamo.transaction import Part, Transactor
+from shared.ports import Clock, Page
+
+_PATIENCE = timedelta(
+    seconds=15
+)  # how long a populate tries to get past conflicts with the executor
+_FILTER_PAGES = 4  # reads of at most 1 MB each that one filtered page may cost
+_OPEN_GATE, _NEW, _TWIN = "campaign", "new ", "twin "
+
+
+class RecipientStore:
+    """See `shared.ports.RecipientStore`."""
+
+    def __init__(
+        self, client: Any, transactor: Transactor, clock: Clock, recipients: str, campaigns: str
+    ) -> None:
+        self._client = client
+        self._transactor = transactor
+        self._clock = clock
+        self._recipients = recipients
+        self._campaigns = campaigns
+
+    def add(self, campaign: Campaign, recipients: Sequence[Recipient]) -> Sequence[str]:
+        """Insert those who are new together with the counters: both or neither.
+
+        A crash therefore leaves whole chunks, and the same upload again finds them and adds the
+        rest. Nobody who is there is touched: never back to PENDING.
+        """
+        there: list[str] = []
+        rest = list(recipients)
+        while rest:
+            now = self._clock.now()
+            parts = list(self._addition(campaign.campaign_id, rest, now))
+            failures = self._transactor.write(parts, now + _PATIENCE)
+            if failures is None:
+                break
+            if _OPEN_GATE in failures:
+                item = failures[_OPEN_GATE]
+                if not item:
+                    raise CampaignNotFoundError(campaign.campaign_id)
+                raise CampaignClosedError(campaign_of(item).status)
+            known = {name.split(" ", 1)[1] for name in failures}
+            there += [r.phone for r in rest if r.phone in known]
+            rest = [r for r in rest if r.phone not in known]
+        return there
+
+    def get(self, campaign_id: str, phone: str) -> Recipient | None:
+        """One recipient (consistent)."""
+        with store_errors():
+            answer = self._client.get_item(
+                TableName=self._recipients,
+                Key=key(keys.recipient(campaign_id, phone)),
+                ConsistentRead=True,
+            )
+        return recipient_of(answer["Item"], campaign_id) if "Item" in answer else None
+
+    def pending(self, campaign_id: str, now: datetime, limit: int) -> Sequence[Recipient]:
+        """Due recipients from the sparse index: it holds nobody else, so the cost never grows."""
+        with store_errors():
+            answer = self._client.query(
+                TableName=self._recipients,
+                IndexName=PENDING.name,
+                KeyConditionExpression="pendingShard = :shard AND dueAt <= :now",
+                ExpressionAttributeValues={
+                    ":shard": {"S": keys.recipient_partition(campaign_id, 0)},
+                    ":now": {"S": to_text(now)},
+                },
+                Limit=limit,
+            )
+        return [recipient_of(item, campaign_id) for item in answer["Items"]]
+
+    def list(
+        self, campaign_id: str, status: RecipientStatus | None, limit: int, cursor: str | None
+    ) -> Page[Recipient]:
+        """In order of phone. A page filtered by status may be short and still have a next one."""
+        request: dict[str, Any] = {
+            "TableName": self._recipients,
+            "KeyConditionExpression": "PK = :pk AND begins_with(SK, :prefix)",
+            "ExpressionAttributeValues": {
+                ":pk": {"S": keys.recipient_partition(campaign_id, 0)},
+                ":prefix": {"S": keys.RECIPIENT_PREFIX},
+            },
+            "ConsistentRead": True,
+            "Limit": limit + 1,
+        }
+        if status:
+            request["FilterExpression"] = "#status = :status"
+            request["ExpressionAttributeNames"] = {"#status": "status"}
+            request["ExpressionAttributeValues"][":status"] = {"S": status.value}
+            del request["Limit"]
+        if cursor:
+            request["ExclusiveStartKey"] = recipient_start(cursor, campaign_id)
+        found: list[Recipient] = []
+        for _ in range(_FILTER_PAGES):
+            with store_errors():
+                answer = self._client.query(**request)
+            found += (recipient_of(item, campaign_id) for item in answer["Items"])
+            last = answer.get("LastEvaluatedKey")
+            if len(found) > limit:
+                return Page(found[:limit], recipient_cursor(found[limit - 1].phone))
+            if last is None:
+                return Page(found)
+            request["ExclusiveStartKey"] = last
+        return Page(found, recipient_cursor(last["SK"]["S"].removeprefix(keys.RECIPIENT_PREFIX)))
+
+    def _addition(
+        self, campaign_id: str, recipients: Sequence[Recipient], now: datetime
+    ) -> Iterator[Part]:
+        """The campaign's total IF it has not ended, its counter, and everybody IF they are new."""
+        count = {"N": str(len(recipients))}
+        ended = {f":ended{n}": {"S": status.value} for n, status in enumerate(sorted(TERMINAL))}
+        total = {
+            "TableName": self._campaigns,
+            "Key": key(keys.campaign(campaign_id)),
+            "UpdateExpression": "ADD totalRecipients :count",
+            "ConditionExpression": f"attribute_exists(PK) AND NOT #status IN ({', '.join(ended)})",
+            "ExpressionAttributeNames": {"#status": "status"},
+            "ExpressionAttributeValues": {":count": count, **ended},
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        yield Part(_OPEN_GATE, {"Update": total})
+        counter = {
+            "TableName": self._campaigns,
+            "Key": key(keys.stats(campaign_id, 0)),
+            "UpdateExpression": f"ADD {RecipientStatus.PENDING.value} :count",
+            "ExpressionAttributeValues": {":count": count},
+        }
+        yield Part("count", {"Update": counter})
+        new = {"TableName": self._recipients, "ConditionExpression": "attribute_not_exists(PK)"}
+        for recipient in recipients:
+            put = {"Item": recipient_item(recipient, now), **new}
+            yield Part(_NEW + recipient.phone, {"Put": put})
+            if twin := equivalent(recipient.phone):
+                check = {"Key": key(keys.recipient(campaign_id, twin)), **new}
+                yield Part(_TWIN + recipient.phone, {"ConditionCheck": check})

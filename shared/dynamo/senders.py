@@ -1,0 +1,115 @@
+"""The state of senders, and what is known of the people they write to."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from shared.domain.instants import from_text, to_text
+from shared.dynamo import keys
+from shared.dynamo.client import error_code, key, store_errors
+from shared.ports import Contact, Sender
+
+_BATCH_GET_LIMIT = 100  # items of one BatchGetItem (DynamoDB quota)
+
+
+class SenderStore:
+    """See `shared.ports.SenderStore`."""
+
+    def __init__(self, client: Any, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def get(self, sender_id: str) -> Sender:
+        """The sender's state (consistent); one that was never stopped has no item."""
+        with store_errors():
+            answer = self._client.get_item(
+                TableName=self._table, Key=key(keys.sender(sender_id)), ConsistentRead=True
+            )
+        item = answer.get("Item", {})
+        until = item.get("stoppedUntil")
+        return Sender(
+            sender_id,
+            stopped_until=from_text(until["S"]) if until else None,
+            stop_reason=item.get("stopReason", {}).get("S"),
+            halted="haltedAt" in item,
+        )
+
+    def stop(self, sender_id: str, until: datetime, reason: str) -> None:
+        """Nothing leaves before `until`. Never shortens a longer stop."""
+        try:
+            self._update(
+                sender_id,
+                "SET stoppedUntil = :until, stopReason = :reason",
+                {":until": to_text(until), ":reason": reason},
+                "attribute_not_exists(haltedAt)"
+                " AND (attribute_not_exists(stoppedUntil) OR stoppedUntil < :until)",
+            )
+        except ClientError as error:
+            if error_code(error) != "ConditionalCheckFailedException":
+                raise
+
+    def halt(self, sender_id: str, at: datetime, reason: str) -> None:
+        """Nothing leaves until a person resumes."""
+        self._update(
+            sender_id,
+            "SET haltedAt = :at, stopReason = :reason",
+            {":at": to_text(at), ":reason": reason},
+        )
+
+    def release(self, sender_id: str) -> None:
+        """A person resumes."""
+        self._update(sender_id, "REMOVE haltedAt, stoppedUntil, stopReason", {})
+
+    def _update(
+        self,
+        sender_id: str,
+        expression: str,
+        values: Mapping[str, str],
+        condition: str | None = None,
+    ) -> None:
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "Key": key(keys.sender(sender_id)),
+            "UpdateExpression": expression,
+        }
+        if values:
+            request["ExpressionAttributeValues"] = {n: {"S": text} for n, text in values.items()}
+        if condition:
+            request["ConditionExpression"] = condition
+        with store_errors():
+            self._client.update_item(**request)
+
+
+class ContactStore:
+    """See `shared.ports.ContactStore`."""
+
+    def __init__(self, client: Any, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def contacts(self, sender_id: str, phones: Sequence[str]) -> Mapping[str, Contact]:
+        """One consistent read for up to 100 phones."""
+        found: dict[str, Contact] = {}
+        for start in range(0, len(phones), _BATCH_GET_LIMIT):
+            some = phones[start : start + _BATCH_GET_LIMIT]
+            wanted = [key(keys.conversation(sender_id, phone)) for phone in some]
+            while wanted:
+                request = {self._table: {"Keys": wanted, "ConsistentRead": True}}
+                with store_errors():
+                    answer = self._client.batch_get_item(RequestItems=request)
+                for item in answer["Responses"].get(self._table, []):
+                    contact = _contact(item)
+                    found[contact.phone] = contact
+                wanted = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])
+        return found
+
+
+def _contact(item: dict[str, Any]) -> Contact:
+    opened = item.get("openedAt")
+    return Contact(
+        phone=keys.phone_of_conversation(item["PK"]["S"]),
+        opened_at=from_text(opened["S"]) if opened else None,
+        opted_out="optedOutAt" in item,
+    )

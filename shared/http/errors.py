@@ -1,0 +1,117 @@
+"""One table: what went wrong → status, code, log level. Every failure of the API goes through it."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+
+from shared.domain import errors as domain
+from shared.http.words import explain
+
+logger = logging.getLogger(__name__)
+
+
+class RequestError(Exception):
+    """Base of what is wrong with a request as such; the message says what to do."""
+
+    def __init__(self, message: str, details: Sequence[dict[str, Any]] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = list(details)
+
+
+class MalformedBodyError(RequestError):
+    """The body is not what its content type says."""
+
+
+class UnsupportedMediaTypeError(RequestError):
+    """The body has a content type that this route does not read."""
+
+
+class BodyTooLargeError(RequestError):
+    """The body is larger than a function can be given."""
+
+
+class RouteNotFoundError(RequestError):
+    """No route has this path."""
+
+    def __init__(self) -> None:
+        super().__init__("There is nothing at this path. The routes are listed at /swagger.")
+
+
+class MethodNotAllowedError(RequestError):
+    """The path exists, but not with this method."""
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        super().__init__(f"This path takes {', '.join(allowed)}.")
+        self.allowed = allowed
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """How one kind of error is answered and how loudly it is logged."""
+
+    status: int
+    code: str
+    level: int = logging.INFO
+
+
+ERRORS: Mapping[type[Exception], Row] = {
+    domain.CampaignNotFoundError: Row(404, "CAMPAIGN_NOT_FOUND"),
+    domain.InvalidTransitionError: Row(409, "INVALID_TRANSITION"),
+    domain.NoRecipientsError: Row(409, "NO_RECIPIENTS"),
+    domain.CampaignNotRunningError: Row(409, "CAMPAIGN_NOT_RUNNING"),
+    domain.CampaignClosedError: Row(409, "CAMPAIGN_CLOSED"),
+    domain.AudienceError: Row(400, "INVALID_AUDIENCE"),
+    domain.InvalidCursorError: Row(400, "INVALID_CURSOR"),
+    domain.StoreUnavailableError: Row(503, "STORE_UNAVAILABLE", logging.ERROR),
+    RequestValidationError: Row(400, "VALIDATION_FAILED"),
+    MalformedBodyError: Row(400, "MALFORMED_BODY"),
+    UnsupportedMediaTypeError: Row(415, "UNSUPPORTED_MEDIA_TYPE"),
+    BodyTooLargeError: Row(413, "BODY_TOO_LARGE"),
+    RouteNotFoundError: Row(404, "ROUTE_NOT_FOUND"),
+    MethodNotAllowedError: Row(405, "METHOD_NOT_ALLOWED"),
+    Exception: Row(500, "INTERNAL", logging.ERROR),
+}
+
+
+def row_of(kind: type[BaseException]) -> Row:
+    """The row of an error class: its own, or that of its nearest ancestor."""
+    return next(ERRORS[ancestor] for ancestor in kind.__mro__ if ancestor in ERRORS)
+
+
+def failure(error: Exception, request_id: str) -> Response[dict[str, Any]]:
+    """Answer an error in the one shape, and log it.
+
+    Guarantee: of an error without a row of its own the caller learns nothing but the request id; the
+    traceback goes to the log, under the same id.
+    """
+    row = row_of(type(error))
+    if row.status >= 500:
+        logger.log(row.level, "%s %s, request %s", row.status, row.code, request_id, exc_info=error)
+    else:
+        logger.log(row.level, "%s %s, request %s", row.status, row.code, request_id)
+    message, details = _words(error, request_id)
+    headers = (
+        {"Allow": ", ".join(error.allowed)} if isinstance(error, MethodNotAllowedError) else {}
+    )
+    return Response(
+        status_code=row.status,
+        content_type="application/json",
+        headers=headers,
+        body={
+            "success": False,
+            "error": {"code": row.code, "message": message, "details": details},
+        },
+    )
+
+
+def _words(error: Exception, request_id: str) -> tuple[str, list[dict[str, Any]]]:
+    if isinstance(error, RequestValidationError):
+        return explain(error.errors())
+    if isinstance(error, (domain.DomainError, RequestError)):
+        return error.message, error.details
+    return f"Something went wrong on our side. The log has it under request {request_id}.", []

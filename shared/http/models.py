@@ -1,0 +1,188 @@
+"""What the API takes: every field checked, every unknown field refused.
+
+Numbers from Meta: a template name has at most 512 lower-case letters, digits and underscores; a body
+at most 1024 characters; a template at most ten buttons; a number sends 80 messages a second unless
+Meta raised it.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from shared.domain.campaign import Action, OnUnconfirmed, Retry, Throttle
+from shared.domain.template import ButtonParam, TemplateParams, has_stray_braces
+from shared.http.words import PATTERNS
+from shared.usecases.create_campaign import Draft
+
+CAP_LIMIT = 10_000_000
+"""Far above any real cap; a larger number is a slip of the keyboard."""
+
+SLOWEST = 0.1
+"""Messages per second. Slower, a group would not fit into one run of the executor."""
+
+
+def _pattern(pattern: str, words: str) -> str:
+    PATTERNS[pattern] = words
+    return pattern
+
+
+ONE_LINE = _pattern(r"^[^\x00-\x1f\x7f]*$", "one line, without control characters")
+NOT_BLANK = _pattern(r"\S", "more than blanks")
+TEMPLATE_NAME = _pattern(
+    r"^[a-z0-9_]+$", "in lower-case letters, digits and underscores, as in Meta"
+)
+LANGUAGE = _pattern(r"^[a-z]{2,3}(_[A-Z]{2,3})?$", "a language code as in Meta, such as en_US")
+PARAMETER = _pattern(r"^[a-z_][a-z0-9_]*$", "named in lower-case letters, digits and underscores")
+
+
+class Request(BaseModel):
+    """Base of the request bodies: camelCase outside, no unknown fields, no silent conversions."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        extra="forbid",
+        strict=True,
+        frozen=True,
+        allow_inf_nan=False,
+        defer_build=True,  # built at first use, not at a cold start that may not need it
+    )
+
+
+def _finished(text: str) -> str:
+    if has_stray_braces(text):
+        raise PydanticCustomError("stray_braces", "has double braces that are no {{column}}")
+    return text
+
+
+Text = Annotated[
+    str, Field(min_length=1, max_length=1024, pattern=NOT_BLANK), AfterValidator(_finished)
+]
+"""The text of one parameter, with `{{column}}` placeholders."""
+
+ParameterName = Annotated[str, Field(max_length=64, pattern=PARAMETER)]
+
+
+def _form(body: Any) -> str | None:
+    """Which of the two forms of `body` is meant; None is neither."""
+    if isinstance(body, (list, tuple)):
+        return "positional"
+    return "named" if isinstance(body, dict) else None
+
+
+BodyParams = Annotated[
+    Annotated[list[Text], Field(max_length=100), Tag("positional")]
+    | Annotated[dict[ParameterName, Text], Field(max_length=100), Tag("named")],
+    Discriminator(
+        _form,
+        custom_error_type="body_form",
+        custom_error_message="must be a list of texts ({{1}}, {{2}}, …) or an object of named texts",
+    ),
+]
+
+
+class Button(Request):
+    """The variable part of one button of the template."""
+
+    index: int = Field(ge=0, le=9)
+    sub_type: Literal["url", "quick_reply", "copy_code"]
+    text: Text
+
+
+class Params(Request):
+    """What fills the template; every text may have `{{column}}` placeholders."""
+
+    header: Text | None = None
+    body: BodyParams = Field(default_factory=list)
+    buttons: list[Button] = Field(default_factory=list, max_length=10)
+
+    @model_validator(mode="after")
+    def _one_entry_per_button(self) -> "Params":
+        indexes = [button.index for button in self.buttons]
+        if len(set(indexes)) < len(indexes):
+            raise PydanticCustomError("same_button", "has two buttons with the same index")
+        return self
+
+    def domain(self) -> TemplateParams:
+        """The same as the domain's type."""
+        return TemplateParams(
+            header=self.header,
+            body=() if isinstance(self.body, dict) else tuple(self.body),
+            named_body=self.body if isinstance(self.body, dict) else {},
+            buttons=tuple(ButtonParam(b.index, b.sub_type, b.text) for b in self.buttons),
+        )
+
+
+class ThrottleSettings(Request):
+    """How fast; without a value, the deployment's default."""
+
+    messages_per_second: float | None = Field(default=None, ge=SLOWEST, le=80)
+    batch_size: int | None = Field(default=None, ge=1, le=1000)
+
+
+class RetrySettings(Request):
+    """How often and how soon a refused message is tried again."""
+
+    max_attempts: int | None = Field(default=None, ge=1, le=10)
+    base_delay_seconds: float = Field(default=30.0, ge=0.1, le=3600)
+    max_delay_seconds: float = Field(default=3600.0, ge=0.1, le=86_400)
+
+    @model_validator(mode="after")
+    def _delays_in_order(self) -> "RetrySettings":
+        if self.base_delay_seconds > self.max_delay_seconds:
+            raise PydanticCustomError(
+                "delays",
+                "has a baseDelaySeconds of {base}, more than its maxDelaySeconds of {most}",
+                {"base": f"{self.base_delay_seconds:g}", "most": f"{self.max_delay_seconds:g}"},
+            )
+        return self
+
+
+class CreateCampaign(Request):
+    """A new campaign."""
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True)] = Field(
+        min_length=1, max_length=120, pattern=ONE_LINE
+    )
+    template_name: str = Field(min_length=1, max_length=512, pattern=TEMPLATE_NAME)
+    channel: Literal["WHATSAPP"]
+    audience_type: Literal["CSV"]
+    template_language: str = Field(default="en_US", pattern=LANGUAGE)
+    template_params: Params | None = None
+    throttle: ThrottleSettings | None = None
+    retry: RetrySettings | None = None
+    on_unconfirmed: Literal["hold", "resend"] = "hold"
+    daily_cap: int | None = Field(default=None, ge=1, le=CAP_LIMIT)
+
+    def draft(self) -> Draft:
+        """The same as the use case's input."""
+        throttle = self.throttle or ThrottleSettings()
+        retry = self.retry or RetrySettings()
+        return Draft(
+            name=self.name,
+            template_name=self.template_name,
+            template_language=self.template_language,
+            template_params=(self.template_params or Params()).domain(),
+            throttle=Throttle(throttle.messages_per_second, throttle.batch_size),
+            retry=Retry(retry.max_attempts, retry.base_delay_seconds, retry.max_delay_seconds),
+            on_unconfirmed=OnUnconfirmed(self.on_unconfirmed),
+            daily_cap=self.daily_cap,
+        )
+
+
+class Control(Request):
+    """What to do to a campaign, and why, for its history."""
+
+    action: Annotated[Action, Field(strict=False)]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True)] | None = Field(
+        default=None, min_length=1, max_length=500
+    )

@@ -1,0 +1,46 @@
+"""Create a campaign: a DRAFT with its settings, without recipients."""
+
+from dataclasses import dataclass, field
+
+from shared.domain.campaign import Campaign, OnUnconfirmed, Retry, Throttle
+from shared.domain.template import TemplateParams
+from shared.ports import CampaignStore, Chance, Clock
+from shared.system import campaign_id
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a person decides about a new campaign; everything else follows."""
+
+    name: str
+    template_name: str
+    template_language: str = "en_US"
+    template_params: TemplateParams = field(default_factory=TemplateParams)
+    throttle: Throttle = field(default_factory=Throttle)
+    retry: Retry = field(default_factory=Retry)
+    on_unconfirmed: OnUnconfirmed = OnUnconfirmed.HOLD
+    daily_cap: int | None = None
+
+
+def create_campaign(
+    *, campaigns: CampaignStore, clock: Clock, chance: Chance, draft: Draft
+) -> Campaign:
+    """Store a new campaign in DRAFT and return it.
+
+    Died after the write: the campaign is there and empty, nothing is sent for it, and a second call
+    makes another one.
+    """
+    campaign = Campaign(
+        campaign_id=campaign_id(clock, chance),
+        name=draft.name,
+        template_name=draft.template_name,
+        template_language=draft.template_language,
+        created_at=clock.now(),
+        template_params=draft.template_params,
+        throttle=draft.throttle,
+        retry=draft.retry,
+        on_unconfirmed=draft.on_unconfirmed,
+        daily_cap=draft.daily_cap,
+    )
+    campaigns.create(campaign)
+    return campaign
