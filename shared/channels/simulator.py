@@ -168,7 +168,7 @@ class Simulator:
     ) -> tuple[Mapping[str, Any], Refused | None]:
         try:
             message = json.loads(request.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             message = None
         refused = check_token(request.headers.get("authorization"), self._token)
         if refused is None and self._phone_number_id not in (None, phone_number_id):
@@ -219,8 +219,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = vars(parser.parse_args(arguments))
     try:
         simulator = Simulator(**options)
-    except OSError as fault:
-        sys.stderr.write(f"Port {options['port']} can't be used: {fault.strerror}\n")
+    except (OSError, OverflowError) as fault:
+        sys.stderr.write(f"Port {options['port']} can't be used: {fault}\n")
         return 2
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

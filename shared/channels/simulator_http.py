@@ -77,6 +77,9 @@ class HttpServer(socketserver.ThreadingTCPServer):
     def stop(self) -> None:
         """Stop listening, end every connection, whatever it waits for, and wait for its thread."""
         self.stopping.set()
+        if not self._thread.is_alive():
+            self.server_close()
+            return
         self.shutdown()
         with self._lock:
             waiting = list(self._open)

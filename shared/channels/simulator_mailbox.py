@@ -113,5 +113,7 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 def _message_id(phone: str, opaque: str, call: int) -> str:
     """Unique also over restarts, because no two attempts share an opaque id."""
-    digest = hashlib.blake2b(f"{phone} {opaque} {call}".encode(), digest_size=24).digest()
+    digest = hashlib.blake2b(
+        f"{phone} {opaque} {call}".encode("utf-8", "backslashreplace"), digest_size=24
+    ).digest()
     return "wamid." + base64.b64encode(digest).decode()

@@ -1,0 +1,153 @@
+"""An HTTP transport whose calls end in time, even if the other side sends one byte now and then.
+
+A read timeout alone starts anew with every byte. A worker's lease, however, relies on the longest
+that one call may take; so here all waiting of a call comes out of one budget.
+"""
+
+import ssl
+import threading
+import time
+from collections.abc import Iterable
+from types import MappingProxyType
+
+import httpcore
+import httpx
+
+MAX_REPLY = 1_000_000
+"""Bytes of a reply; Meta's are below 1 kB."""
+
+_AS_HTTPX = MappingProxyType(
+    {
+        httpcore.ConnectError: httpx.ConnectError,
+        httpcore.ConnectTimeout: httpx.ConnectTimeout,
+        httpcore.PoolTimeout: httpx.PoolTimeout,
+        httpcore.ReadError: httpx.ReadError,
+        httpcore.ReadTimeout: httpx.ReadTimeout,
+        httpcore.WriteError: httpx.WriteError,
+        httpcore.WriteTimeout: httpx.WriteTimeout,
+        httpcore.LocalProtocolError: httpx.LocalProtocolError,
+        httpcore.RemoteProtocolError: httpx.RemoteProtocolError,
+        httpcore.UnsupportedProtocol: httpx.UnsupportedProtocol,
+    }
+)
+
+
+class BoundedTransport(httpx.BaseTransport):
+    """A pool of connections; a call takes at most the sum of its four timeouts, in seconds.
+
+    Replies are read whole. There are no retries, redirects or proxies. Raises the exceptions of
+    httpx. Only a name server that keeps silent is out of reach: the system's own limit holds there,
+    and what has run out of time by then is not sent.
+    """
+
+    def __init__(
+        self,
+        ssl_context: ssl.SSLContext | None,
+        *,
+        max_connections: int,
+        keepalive_seconds: float,
+    ) -> None:
+        self._budget = _Budget()
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=ssl_context,
+            max_connections=max_connections,
+            keepalive_expiry=keepalive_seconds,
+            network_backend=_Backend(self._budget),
+        )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self._budget.open(sum(request.extensions["timeout"].values()))
+        url = request.url
+        call = httpcore.Request(
+            method=request.method,
+            url=httpcore.URL(
+                scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+            ),
+            headers=request.headers.raw,
+            content=request.content,
+            extensions=request.extensions,
+        )
+        try:
+            reply = self._pool.handle_request(call)
+            try:
+                content = _read(reply)
+            finally:
+                reply.close()
+        except tuple(_AS_HTTPX) as fault:
+            raise _AS_HTTPX[type(fault)](str(fault), request=request) from fault
+        return httpx.Response(reply.status, headers=reply.headers, content=content)
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+def _read(reply: httpcore.Response) -> bytes:
+    content = bytearray()
+    for part in reply.iter_stream():
+        content += part
+        if len(content) > MAX_REPLY:
+            raise httpcore.ReadError(f"the reply is longer than {MAX_REPLY} bytes")
+    return bytes(content)
+
+
+class _Budget(threading.local):
+    """When the call of this thread must be over; a call does all its waiting in one thread."""
+
+    end = 0.0
+
+    def open(self, seconds: float) -> None:
+        self.end = time.monotonic() + seconds
+
+    def left(self, timeout: float | None, error: type[Exception]) -> float:
+        """The time limit of one step. Raises `error` if the call has none left."""
+        left = self.end - time.monotonic()
+        if left <= 0:
+            raise error("the call took too long")
+        return left if timeout is None else min(timeout, left)
+
+
+class _Backend(httpcore.NetworkBackend):
+    """Opens connections whose every step respects the budget."""
+
+    def __init__(self, budget: _Budget) -> None:
+        self._budget = budget
+        self._real = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        limit = self._budget.left(timeout, httpcore.ConnectTimeout)
+        stream = self._real.connect_tcp(host, port, limit, local_address, socket_options)
+        return _Stream(stream, self._budget)
+
+
+class _Stream(httpcore.NetworkStream):
+    def __init__(self, stream: httpcore.NetworkStream, budget: _Budget) -> None:
+        self._stream = stream
+        self._budget = budget
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, self._budget.left(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, self._budget.left(timeout, httpcore.WriteTimeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        limit = self._budget.left(timeout, httpcore.ConnectTimeout)
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, limit), self._budget)
+
+    def get_extra_info(self, info: str) -> object:
+        return self._stream.get_extra_info(info)
