@@ -16,7 +16,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from shared.http.errors import BodyTooLargeError, MalformedBodyError, UnsupportedMediaTypeError
 
 EVENT_LIMIT = 6 * 1024 * 1024 - 64 * 1024
-"""Characters of a delivered body. AWS Lambda takes 6 MB an invocation, base64 and headers included."""
+"""Characters of a delivered body. AWS Lambda takes 6 MB an invocation, base64 and all included."""
 
 CSV_TYPES = frozenset({"text/csv", "application/csv"})
 
@@ -66,9 +66,8 @@ def _bytes(event: APIGatewayProxyEventV2) -> bytes:
     body = event.body or ""
     if len(body) > EVENT_LIMIT:
         raise BodyTooLargeError(
-            "The body is larger than 4.5 MB, the most that one request can carry as a file. Split "
-            "the list and upload the parts one after the other: populate adds, and skips whoever is "
-            "there already."
+            "The body is too large: one request carries a file of up to 4.4 MB. Split the list "
+            "and upload the parts one by one: populate adds, and skips whoever is there already."
         )
     if not event.is_base64_encoded:
         return body.encode("utf-8", "surrogatepass")

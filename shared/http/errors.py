@@ -1,4 +1,4 @@
-"""One table: what went wrong → status, code, log level. Every failure of the API goes through it."""
+"""One table: what went wrong → status, code, log level. Every failure goes through it."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -86,8 +86,8 @@ def row_of(kind: type[BaseException]) -> Row:
 def failure(error: Exception, request_id: str) -> Response[dict[str, Any]]:
     """Answer an error in the one shape, and log it.
 
-    Guarantee: of an error without a row of its own the caller learns nothing but the request id; the
-    traceback goes to the log, under the same id.
+    Guarantee: of an error without a row of its own the caller learns nothing but the request id;
+    the traceback goes to the log, under the same id.
     """
     row = row_of(type(error))
     if row.status >= 500:

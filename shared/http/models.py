@@ -1,8 +1,8 @@
 """What the API takes: every field checked, every unknown field refused.
 
-Numbers from Meta: a template name has at most 512 lower-case letters, digits and underscores; a body
-at most 1024 characters; a template at most ten buttons; a number sends 80 messages a second unless
-Meta raised it.
+Numbers from Meta: a template name has at most 512 lower-case letters, digits and underscores; a
+body at most 1024 characters; a template at most ten buttons; a number sends 80 messages a second
+unless Meta raised it.
 """
 
 from typing import Annotated, Any, Literal
@@ -13,6 +13,7 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    StringConstraints,
     Tag,
     model_validator,
 )
@@ -85,7 +86,7 @@ BodyParams = Annotated[
     Discriminator(
         _form,
         custom_error_type="body_form",
-        custom_error_message="must be a list of texts ({{1}}, {{2}}, …) or an object of named texts",
+        custom_error_message="must be a list of texts, or an object of named texts",
     ),
 ]
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from shared.domain.campaign import Campaign, OnUnconfirmed, Retry, Throttle
+from shared.domain.campaign import Campaign, Event, OnUnconfirmed, Retry, Throttle
 from shared.domain.template import TemplateParams
 from shared.ports import CampaignStore, Chance, Clock
 from shared.system import campaign_id
@@ -23,24 +23,25 @@ class Draft:
 
 
 def create_campaign(
-    *, campaigns: CampaignStore, clock: Clock, chance: Chance, draft: Draft
+    *, campaigns: CampaignStore, clock: Clock, chance: Chance, draft: Draft, actor: str
 ) -> Campaign:
     """Store a new campaign in DRAFT and return it.
 
     Died after the write: the campaign is there and empty, nothing is sent for it, and a second call
     makes another one.
     """
+    now = clock.now()
     campaign = Campaign(
         campaign_id=campaign_id(clock, chance),
         name=draft.name,
         template_name=draft.template_name,
         template_language=draft.template_language,
-        created_at=clock.now(),
+        created_at=now,
         template_params=draft.template_params,
         throttle=draft.throttle,
         retry=draft.retry,
         on_unconfirmed=draft.on_unconfirmed,
         daily_cap=draft.daily_cap,
     )
-    campaigns.create(campaign)
+    campaigns.create(campaign, Event(campaign.campaign_id, now, "CREATED", actor))
     return campaign

@@ -46,7 +46,10 @@ def get_campaign(*, campaigns: CampaignStore, campaign_id: str) -> CampaignView:
 def list_campaigns(
     *, campaigns: CampaignStore, status: CampaignStatus | None, limit: int, cursor: str | None
 ) -> CampaignPage:
-    """A page of campaigns, newest first; the counters cost one query each. Raises InvalidCursorError."""
+    """A page of campaigns, newest first. Costs one query more for the counters of each.
+
+    Raises InvalidCursorError.
+    """
     page = campaigns.list(DEFAULT_TENANT, status, limit, cursor)
     views = [CampaignView(item, campaigns.stats(item.campaign_id)) for item in page.items]
     return CampaignPage(views, page.cursor)

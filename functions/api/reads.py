@@ -1,0 +1,111 @@
+"""The routes that only look. Each one: parse, one use case, answer."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from functions import wiring
+from functions.api.app import CampaignId, app
+from functions.api.request import campaign_key, only
+from shared.domain import errors as domain
+from shared.domain.campaign import CampaignStatus
+from shared.domain.recipient import RecipientStatus
+from shared.http import answers
+from shared.http.documented import answers as documented
+from shared.http.present import campaign_answer, quota_answer, recipient_answer
+from shared.usecases import read
+
+Limit = Annotated[int, Query(ge=1, le=100, description="Entries a page")]
+Cursor = Annotated[str | None, Query(max_length=2048, description="`nextCursor` of the last page")]
+
+
+@app.get(
+    "/api/campaigns",
+    summary="List campaigns, newest first",
+    tags=["campaigns"],
+    operation_id="listCampaigns",
+    middlewares=[only("status", "limit", "cursor")],
+    responses=documented(
+        200, answers.CampaignList, RequestValidationError, domain.InvalidCursorError
+    ),
+)
+def list_campaigns(
+    status: Annotated[CampaignStatus | None, Query(description="Only these")] = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+) -> answers.CampaignList:
+    """A page of campaigns with their counters."""
+    use = wiring.services()
+    page = read.list_campaigns(campaigns=use.campaigns, status=status, limit=limit, cursor=cursor)
+    shown = [campaign_answer(view.campaign, view.stats, use.settings) for view in page.campaigns]
+    return answers.CampaignList(campaigns=shown, next_cursor=page.cursor)
+
+
+@app.get(
+    "/api/campaigns/<campaign_id>",
+    summary="One campaign with its counters",
+    tags=["campaigns"],
+    operation_id="getCampaign",
+    responses=documented(200, answers.CampaignFound, domain.CampaignNotFoundError),
+)
+def get_campaign(campaign_id: CampaignId) -> answers.CampaignFound:
+    """The campaign as of now."""
+    use = wiring.services()
+    view = read.get_campaign(campaigns=use.campaigns, campaign_id=campaign_key(campaign_id))
+    shown = campaign_answer(view.campaign, view.stats, use.settings)
+    return answers.CampaignFound(campaign=shown)
+
+
+@app.get(
+    "/api/campaigns/<campaign_id>/recipients",
+    summary="The recipients of a campaign, in order of phone",
+    tags=["campaigns"],
+    operation_id="listRecipients",
+    middlewares=[only("status", "limit", "cursor")],
+    responses=documented(
+        200,
+        answers.RecipientList,
+        RequestValidationError,
+        domain.InvalidCursorError,
+        domain.CampaignNotFoundError,
+    ),
+)
+def list_recipients(
+    campaign_id: CampaignId,
+    status: Annotated[RecipientStatus | None, Query(description="Only these")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> answers.RecipientList:
+    """Everybody with what became of them, and why."""
+    use = wiring.services()
+    page = read.list_recipients(
+        campaigns=use.campaigns,
+        recipients=use.recipients,
+        campaign_id=campaign_key(campaign_id),
+        status=status,
+        limit=limit,
+        cursor=cursor,
+    )
+    shown = [recipient_answer(one, page.campaign.status) for one in page.recipients]
+    return answers.RecipientList(recipients=shown, next_cursor=page.cursor)
+
+
+@app.get(
+    "/api/quota",
+    summary="The daily cap and how much of it is used",
+    tags=["quota"],
+    operation_id="getQuota",
+    responses=documented(200, answers.QuotaAnswer),
+)
+def get_quota() -> answers.QuotaAnswer:
+    """In conversations, over all campaigns."""
+    use = wiring.services()
+    settings = use.settings
+    view = read.quota(
+        counters=use.quota,
+        clock=use.clock,
+        limit=settings.daily_limit,
+        window=settings.limit_window,
+    )
+    return quota_answer(view)

@@ -1,0 +1,62 @@
+"""What routes take from a request besides its body: who asks, for which campaign, until when."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from shared.domain.errors import CampaignNotFoundError
+from shared.http.resolver import ApiResolver
+
+ROUTE_LIMIT = timedelta(seconds=25)
+"""The longest that a batch may take: API Gateway's HTTP APIs give up after 30 seconds."""
+
+COMMIT_MARGIN = timedelta(seconds=2)
+"""Kept of the function's own time limit for the last commit and the answer."""
+
+LOCAL_ACTOR = "local"
+
+_CAMPAIGN_ID = re.compile(r"cmp_[0-9A-Za-z-]{1,64}", re.ASCII)
+_SHOWN = 60
+
+
+def campaign_key(campaign_id: str) -> str:
+    """The id, if any campaign could have it. Raises CampaignNotFoundError.
+
+    An id becomes part of a key: without this, one with a `#` would name another kind of item, and
+    one of 3,000 characters would be refused by the database as a fault of ours.
+    """
+    if not _CAMPAIGN_ID.fullmatch(campaign_id):
+        raise CampaignNotFoundError(campaign_id[:_SHOWN])
+    return campaign_id
+
+
+def actor(event: APIGatewayProxyEventV2) -> str:
+    """Who asks, for the campaign's history: the token's subject; without an authorizer, `local`."""
+    claims = event.request_context.authorizer.jwt_claim
+    return str(claims.get("sub") or LOCAL_ACTOR)
+
+
+def deadline(now: datetime, context: LambdaContext) -> datetime:
+    """When a batch must have answered."""
+    left = timedelta(milliseconds=context.get_remaining_time_in_millis())
+    return now + min(ROUTE_LIMIT, left - COMMIT_MARGIN)
+
+
+def only(*names: str) -> Callable[..., Response[Any]]:
+    """A middleware that refuses any other query parameter: `?stauts=FAILED` must not list all."""
+
+    def check(app: ApiResolver, next_middleware: Callable[..., Response[Any]]) -> Response[Any]:
+        unknown = sorted(set(app.current_event.query_string_parameters) - set(names))
+        if unknown:
+            raise RequestValidationError(
+                [{"type": "extra_forbidden", "loc": ("query", name)} for name in unknown]
+            )
+        return next_middleware(app)
+
+    return check

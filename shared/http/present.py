@@ -1,0 +1,123 @@
+"""From the domain's types to the answers. Pure: what is shown follows from what is given."""
+
+from datetime import datetime
+
+from shared.config import Settings
+from shared.domain.campaign import Campaign, CampaignStatus
+from shared.domain.instants import to_text
+from shared.domain.quota import QuotaView
+from shared.domain.recipient import Recipient, RecipientStatus, Stats
+from shared.domain.template import TemplateParams
+from shared.http.answers import (
+    ButtonAnswer,
+    CampaignAnswer,
+    ParamsAnswer,
+    QuotaAnswer,
+    RecipientAnswer,
+    RetryAnswer,
+    ThrottleAnswer,
+)
+
+CANCELLED_CODE = "CAMPAIGN_CANCELLED"
+CANCELLED_WORDS = "never sent: the campaign was cancelled"
+
+
+def campaign_answer(campaign: Campaign, stats: Stats, settings: Settings) -> CampaignAnswer:
+    """A campaign as shown; all counters are from `stats`, so that they add up."""
+    return CampaignAnswer(
+        campaign_id=campaign.campaign_id,
+        name=campaign.name,
+        status=campaign.status,
+        total_recipients=stats.total,
+        sent_count=stats.sent,
+        failed_count=stats[RecipientStatus.FAILED],
+        pending_count=stats[RecipientStatus.PENDING],
+        sending_count=stats[RecipientStatus.SENDING],
+        delivered_count=stats[RecipientStatus.DELIVERED] + stats[RecipientStatus.READ],
+        read_count=stats[RecipientStatus.READ],
+        held_count=stats[RecipientStatus.HELD],
+        skipped_count=stats[RecipientStatus.SKIPPED],
+        unconfirmed_count=stats[RecipientStatus.UNCONFIRMED],
+        progress=stats.progress,
+        pause_cause=campaign.pause_cause,
+        paused_reason=campaign.paused_reason,
+        resumes_at=_text(campaign.resume_at),
+        created_at=to_text(campaign.created_at),
+        started_at=_text(campaign.started_at),
+        paused_at=_text(campaign.paused_at),
+        completed_at=_text(campaign.completed_at),
+        template_name=campaign.template_name,
+        template_language=campaign.template_language,
+        template_params=_params(campaign.template_params),
+        throttle=_throttle(campaign, settings),
+        retry=_retry(campaign, settings),
+        on_unconfirmed=campaign.on_unconfirmed,
+        daily_cap=campaign.daily_cap,
+    )
+
+
+def recipient_answer(recipient: Recipient, campaign_status: CampaignStatus) -> RecipientAnswer:
+    """A recipient as shown.
+
+    Guarantee: nobody is left without a reason. Cancelling a campaign writes nothing to its
+    recipients, however many wait; that those who waited were never sent to is said here.
+    """
+    pending = recipient.status is RecipientStatus.PENDING
+    cancelled = pending and campaign_status is CampaignStatus.CANCELLED
+    return RecipientAnswer(
+        phone=recipient.phone,
+        status=recipient.status,
+        attempts=recipient.attempts,
+        message_id=recipient.message_id,
+        error_code=CANCELLED_CODE if cancelled else recipient.error_code,
+        error_message=CANCELLED_WORDS if cancelled else recipient.error_message,
+        parameters=_params(recipient.parameters),
+        created_at=_text(recipient.created_at),
+        due_at=_text(recipient.due_at) if pending and not cancelled else None,
+        claimed_at=_text(recipient.claimed_at),
+        sent_at=_text(recipient.sent_at),
+        updated_at=_text(recipient.updated_at),
+    )
+
+
+def quota_answer(view: QuotaView) -> QuotaAnswer:
+    """The daily cap as shown."""
+    return QuotaAnswer(
+        used=view.used,
+        limit=view.limit,
+        remaining=view.remaining,
+        window=view.window,
+        resets_at=to_text(view.resets_at),
+    )
+
+
+def _text(instant: datetime | None) -> str | None:
+    return None if instant is None else to_text(instant)
+
+
+def _params(params: TemplateParams) -> ParamsAnswer:
+    return ParamsAnswer(
+        header=params.header,
+        body=dict(params.named_body) if params.named_body else list(params.body),
+        buttons=[
+            ButtonAnswer(index=button.index, sub_type=button.sub_type, text=button.text)
+            for button in params.buttons
+        ],
+    )
+
+
+def _throttle(campaign: Campaign, settings: Settings) -> ThrottleAnswer:
+    default = 1000 / settings.send_delay_ms if settings.send_delay_ms else None
+    own = campaign.throttle
+    return ThrottleAnswer(
+        messages_per_second=own.messages_per_second or default,
+        batch_size=own.batch_size or settings.batch_size,
+    )
+
+
+def _retry(campaign: Campaign, settings: Settings) -> RetryAnswer:
+    return RetryAnswer(
+        max_attempts=campaign.retry.max_attempts or settings.max_attempts,
+        base_delay_seconds=campaign.retry.base_delay_seconds,
+        max_delay_seconds=campaign.retry.max_delay_seconds,
+    )
