@@ -30,6 +30,11 @@ class Claim:
         """Which attempt this is, from 1."""
         return self.recipient.attempts + 1
 
+    @property
+    def opaque_id(self) -> str:
+        """Comes back in every status webhook: finds the recipient and the attempt again."""
+        return f"1|{self.recipient.campaign_id}|{self.recipient.phone}|{self.claim_id}"
+
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
@@ -59,7 +64,10 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A worker's journal entry: until when nobody else may judge what it holds."""
+    """A worker's journal entry: what it holds since when, and until when nobody else may judge.
+
+    `since` is the instant of the boundary that wrote the entry, and so identifies it.
+    """
 
     worker: str
     since: datetime

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.domain.boundary import Claim, Settlement
-from shared.domain.campaign import OnUnconfirmed
+from shared.domain.campaign import Campaign, OnUnconfirmed
 from shared.domain.outcome import Outcome, OutcomeKind
 from shared.domain.recipient import RecipientStatus
 
@@ -23,6 +23,16 @@ class RetryPolicy:
     base_delay_seconds: float
     max_delay_seconds: float
     on_unconfirmed: OnUnconfirmed
+
+    @classmethod
+    def of(cls, campaign: Campaign, default_attempts: int) -> "RetryPolicy":
+        """What holds for one campaign."""
+        return cls(
+            campaign.retry.max_attempts or default_attempts,
+            campaign.retry.base_delay_seconds,
+            campaign.retry.max_delay_seconds,
+            campaign.on_unconfirmed,
+        )
 
     def delay(self, attempt: int, jitter: float) -> timedelta:
         """base · 2^(attempt-1), at most the maximum, spread over [1/2, 1) of itself by `jitter`."""

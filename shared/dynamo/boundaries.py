@@ -6,7 +6,7 @@
     gate: sender        not halted, and not stopped now                no claims; commit alone, leave
     guard               count + units <= what the cap leaves           claim what fits, at zero pause
     own cap             count + claims <= the campaign's own cap       the same
-    journal             first entry is new; later ones still exist     a sweep has judged us: leave
+    journal             the entry is the one last written, or new      a sweep has judged us: leave
     claim               PENDING, and no attempt since it was read      somebody else's: drop it
     settle              still ours, in the state that we believe       evidence came first: see what
     count               none                                           -
@@ -110,23 +110,38 @@ class BoundaryStore:
         """Who holds what, since when: written with the claims, gone with the last commit.
 
         The entry is in the `tick` index under the end of the lease, so a sweep finds it by itself.
-        A worker whose entry is gone has been swept, and must not claim under it again.
+        A worker whose entry is gone has been swept, and must not claim under it again; a sweep whose
+        entry has changed was too early, and must not judge.
         """
-        entry = keys.run(boundary.campaign_id, boundary.lease.worker)
+        entry = key(keys.run(boundary.campaign_id, boundary.lease.worker))
+        unswept = {":since": {"S": to_text(boundary.lease.since)}}
         if boundary.claims:
-            item = {
-                **key(entry),
-                "claims": {"S": claims_text(boundary.claims)},
-                "senderId": {"S": boundary.sender_id},
-                "since": {"S": to_text(boundary.now)},
-                "tickKind": {"S": keys.TICK_KIND},
-                "tickAt": {"S": to_text(boundary.lease.until)},
+            put: dict[str, Any] = {
+                "TableName": self._campaigns,
+                "Item": {
+                    **entry,
+                    "claims": {"S": claims_text(boundary.claims)},
+                    "senderId": {"S": boundary.sender_id},
+                    "since": {"S": to_text(boundary.now)},
+                    "tickKind": {"S": keys.TICK_KIND},
+                    "tickAt": {"S": to_text(boundary.lease.until)},
+                },
+                "ConditionExpression": "attribute_not_exists(PK)",
             }
-            condition = "attribute_exists(PK)" if boundary.journaled else "attribute_not_exists(PK)"
-            put = {"TableName": self._campaigns, "Item": item, "ConditionExpression": condition}
+            if boundary.journaled:
+                put |= {
+                    "ConditionExpression": "since = :since",
+                    "ExpressionAttributeValues": unswept,
+                }
             yield Part(_JOURNAL, {"Put": put})
         elif boundary.journaled:
-            yield Part(_JOURNAL, {"Delete": {"TableName": self._campaigns, "Key": key(entry)}})
+            delete = {
+                "TableName": self._campaigns,
+                "Key": entry,
+                "ConditionExpression": "attribute_not_exists(PK) OR since = :since",
+                "ExpressionAttributeValues": unswept,
+            }
+            yield Part(_JOURNAL, {"Delete": delete})
 
     def _counters(self, boundary: Boundary) -> Iterator[Part]:
         deltas = boundary.deltas()

@@ -1,0 +1,115 @@
+"""What the caps leave: the sender's, over all campaigns, and the campaign's own."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+from shared.domain.boundary import Boundary, Refusal
+from shared.domain.campaign import Campaign
+from shared.domain.quota import (
+    CLOCK_TOLERANCE,
+    DayCount,
+    LimitWindow,
+    QuotaView,
+    Reservation,
+    carried,
+    frees_at,
+)
+from shared.ports import Limits, QuotaStore
+
+
+class Allowance:
+    """The daily cap of one sender.
+
+    Yesterday's counter can't change any more, so one reading serves until the day changes; only in
+    the first minutes of a day is it read every time, because a worker whose clock is late may
+    still be adding to it.
+    """
+
+    def __init__(self, quota: QuotaStore, sender_id: str, limit: int, window: LimitWindow) -> None:
+        self._quota = quota
+        self._sender_id = sender_id
+        self._limit = limit
+        self._window = window
+        self._yesterday: tuple[datetime, DayCount] | None = None
+
+    def reservation(self, units: int, now: datetime) -> Reservation:
+        """Ask for `units` at `now`; the guard decides when it is written."""
+        room = self._limit - carried(self._before(now), now, self._window)
+        return Reservation(now.date(), now.hour, units, room)
+
+    def view(self, now: datetime) -> QuotaView:
+        """What is used, and when there is room again."""
+        today, yesterday = self._quota.day(self._sender_id, now.date()), self._before(now)
+        return QuotaView(
+            used=today.total + carried(yesterday, now, self._window),
+            limit=self._limit,
+            window=self._window,
+            resets_at=frees_at(today, yesterday, now, self._window),
+        )
+
+    def _before(self, now: datetime) -> DayCount:
+        if self._window is LimitWindow.CALENDAR:
+            return DayCount()
+        if self._yesterday and _settled(self._yesterday[0], now):
+            return self._yesterday[1]
+        count = self._quota.day(self._sender_id, now.date() - timedelta(days=1))
+        self._yesterday = now, count
+        return count
+
+
+def _settled(read_at: datetime, now: datetime) -> bool:
+    """Whether a reading of yesterday's counter still is the last word."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return read_at >= midnight + CLOCK_TOLERANCE
+
+
+@dataclass(frozen=True, slots=True)
+class CapReached:
+    """Which cap is full, in words, and when to look again."""
+
+    reason: str
+    resume_at: datetime
+
+
+class Caps:
+    """Both caps of one campaign."""
+
+    def __init__(self, quota: QuotaStore, campaign: Campaign, limits: Limits) -> None:
+        self._quota = quota
+        self._campaign = campaign
+        self._sender = Allowance(quota, campaign.sender_id, limits.daily_limit, limits.limit_window)
+
+    def reservation(self, units: int, now: datetime) -> Reservation:
+        """Ask the sender's cap for `units`."""
+        return self._sender.reservation(units, now)
+
+    def reached(self, now: datetime) -> CapReached | None:
+        """The cap that has no room now, or None if both have."""
+        view = self._sender.view(now)
+        if not view.remaining:
+            reason = f"Daily limit reached: {view.used}/{view.limit} conversations"
+            return CapReached(reason, view.resets_at)
+        own = self._campaign.daily_cap
+        if own is None:
+            return None
+        used = self._quota.campaign_day(self._campaign.campaign_id, now.date())
+        if used < own:
+            return None
+        midnight = datetime.combine(now.date(), time(), UTC) + timedelta(days=1)
+        return CapReached(f"The campaign's own daily cap is reached: {used}/{own}", midnight)
+
+
+def fitting(boundary: Boundary, refusal: Refusal) -> frozenset[str]:
+    """The ids of those claims of a refused boundary that the caps still have room for."""
+    free = len(boundary.claims)
+    if refusal.campaign_total is not None and boundary.own_cap is not None:
+        free = boundary.own_cap - refusal.campaign_total + boundary.returned_claims
+    units = len(boundary.claims)
+    if refusal.day_total is not None and boundary.reservation is not None:
+        units = boundary.reservation.room - refusal.day_total + boundary.returned_units
+    fit: set[str] = set()
+    for claim in boundary.claims:
+        if len(fit) < free and (units > 0 or not claim.charged):
+            units -= claim.charged
+            fit.add(claim.claim_id)
+    return frozenset(fit)

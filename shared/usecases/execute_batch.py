@@ -1,0 +1,127 @@
+"""One batch of one campaign: find who is due, screen them, send them group by group.
+
+Between two groups stands one atomic write (see `shared.domain.boundary`). Nothing is sent that was
+not claimed and counted by it, and what was sent is committed by the next one. `docs/send-protocol.md`
+has the table of what remains if a worker dies at any point.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.domain.batch import Candidate, Tally
+from shared.domain.boundary import Boundary, Lease, Skip
+from shared.domain.campaign import Campaign, CampaignStatus, PauseCause
+from shared.domain.errors import CampaignNotRunningError
+from shared.domain.recipient import Recipient
+from shared.ports import ExecutorPorts
+from shared.usecases.caps import Caps
+from shared.usecases.decisions import complete_if_done, pause
+from shared.usecases.worker import Worker
+
+CONVERSATION = timedelta(hours=24)
+"""How long a conversation is open after the first message (Meta's messaging limits)."""
+
+CONVERSATION_MARGIN = timedelta(minutes=5)
+"""A conversation about to end is not relied on: the send may come after it."""
+
+LEASE_GRACE = timedelta(seconds=30)
+"""How long after a worker's own deadline nobody else judges its group."""
+
+_SKIPS_AT_ONCE = 90
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """What one batch did. `processed` counts the recipients for whom the provider was called."""
+
+    tally: Tally
+    paused: bool = False
+    completed: bool = False
+    pause_reason: str | None = None
+    wait_until: datetime | None = None  # the sender is stopped until then
+
+
+def execute_batch(ports: ExecutorPorts, campaign_id: str, deadline: datetime) -> BatchResult:
+    """Send one batch, and commit everything before `deadline`.
+
+    Safe to run twice, in parallel, or to kill: claims decide. Raises CampaignNotFoundError,
+    CampaignNotRunningError, StoreUnavailableError (nothing is lost: what is not committed is in the
+    journal, and a sweep settles it).
+    """
+    campaign = ports.campaigns.get(campaign_id)
+    if campaign.status is CampaignStatus.COMPLETED:
+        return BatchResult(Tally(), completed=True)
+    if campaign.status is not CampaignStatus.RUNNING:
+        raise CampaignNotRunningError(campaign.status)
+    now = ports.clock.now()
+    sender = ports.senders.get(campaign.sender_id)
+    if sender.halted:
+        reason = sender.stop_reason or "The sender is stopped."
+        pause(ports, campaign_id, PauseCause.SENDER_STOPPED, reason)
+        return BatchResult(Tally(), paused=True, pause_reason=reason)
+    if sender.stopped_until and sender.stopped_until > now:
+        return BatchResult(Tally(), wait_until=sender.stopped_until)
+    batch_size = campaign.throttle.batch_size or ports.settings.batch_size
+    due = ports.recipients.pending(campaign_id, now, batch_size)
+    lease = Lease(ports.chance.token(), since=now, until=deadline + LEASE_GRACE)
+    candidates, skips = _screen(ports, campaign, due, now)
+    skipped = _skip(ports, campaign, skips, lease)
+    caps = Caps(ports.quota, campaign, ports.settings)
+    worker = Worker(ports, campaign, caps, lease, deadline)
+    worker.tally.skipped = skipped
+    worker.run(candidates)
+    return _conclude(ports, campaign_id, worker, caps)
+
+
+def _screen(
+    ports: ExecutorPorts, campaign: Campaign, due: Sequence[Recipient], now: datetime
+) -> tuple[list[Candidate], list[Skip]]:
+    """Who is not written to at all, and whose conversation is open and costs nothing."""
+    if not due:
+        return [], []
+    contacts = ports.contacts.contacts(campaign.sender_id, [r.phone for r in due])
+    candidates, skips = [], []
+    for recipient in due:
+        contact = contacts.get(recipient.phone)
+        if contact and contact.opted_out:
+            skips.append(Skip(recipient, "OPTED_OUT", "This person asked not to be written to."))
+            continue
+        opened = contact.opened_at if contact else None
+        still_open = opened is not None and now < opened + CONVERSATION - CONVERSATION_MARGIN
+        candidates.append(Candidate(recipient, charged=not still_open))
+    return candidates, skips
+
+
+def _skip(ports: ExecutorPorts, campaign: Campaign, skips: list[Skip], lease: Lease) -> int:
+    """Write the skips, without those whom somebody else took meanwhile."""
+    done = 0
+    while skips:
+        some = tuple(skips[:_SKIPS_AT_ONCE])
+        now = ports.clock.now()
+        boundary = Boundary(campaign.campaign_id, campaign.sender_id, lease, now, skipped=some)
+        refusal = ports.boundaries.write(boundary, now + timedelta(seconds=5))
+        if refusal is None:
+            done += len(some)
+            skips = skips[_SKIPS_AT_ONCE:]
+        else:
+            skips = [skip for skip in skips if skip.recipient.phone not in refusal.taken]
+    return done
+
+
+def _conclude(ports: ExecutorPorts, campaign_id: str, worker: Worker, caps: Caps) -> BatchResult:
+    """Complete, or pause at the cap, or tell why the batch ended early."""
+    if complete_if_done(ports, campaign_id):
+        return BatchResult(worker.tally, completed=True)
+    if worker.capped and (reached := caps.reached(ports.clock.now())):
+        pause(ports, campaign_id, PauseCause.DAILY_LIMIT, reached.reason, reached.resume_at)
+    if worker.capped or worker.leaving:
+        campaign = ports.campaigns.get(campaign_id)
+        return BatchResult(
+            worker.tally,
+            paused=campaign.status is CampaignStatus.PAUSED,
+            completed=campaign.status is CampaignStatus.COMPLETED,
+            pause_reason=campaign.paused_reason,
+            wait_until=worker.wait_until,
+        )
+    return BatchResult(worker.tally)

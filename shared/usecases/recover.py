@@ -1,0 +1,63 @@
+"""Recovery: judges the group of a worker that did not come back."""
+
+import logging
+from dataclasses import replace
+
+from shared.domain.boundary import Boundary, Settlement
+from shared.domain.outcome import Outcome, OutcomeKind
+from shared.domain.settling import RetryPolicy, settle
+from shared.ports import ExecutorPorts, Journal
+from shared.usecases.decisions import complete_if_done
+from shared.usecases.worker import COMMIT_RESERVE
+
+log = logging.getLogger(__name__)
+
+WORKER_LOST = Outcome(
+    OutcomeKind.UNKNOWN,
+    code="WORKER_LOST",
+    message="The worker died while it held this recipient; the message may have gone out.",
+)
+
+
+def recover(ports: ExecutorPorts, campaign_id: str, worker: str) -> int:
+    """Settle what a worker held when its lease ended, and return how many are in doubt.
+
+    Nothing shows which of the group were called, so all are in doubt: UNCONFIRMED, or a resend if
+    the campaign's owner chose that. Safe to run twice and against a worker that is alive after all:
+    the journal entry must be the one that was read, and each recipient still under its claim.
+    """
+    journal = ports.boundaries.journal(campaign_id, worker)
+    if journal is None or journal.lease.until > ports.clock.now():
+        return 0
+    campaign = ports.campaigns.get(campaign_id)
+    policy = RetryPolicy.of(campaign, ports.settings.max_attempts)
+    settled = _judge(ports, journal, policy)
+    if settled:
+        log.warning(
+            "a worker was lost; %d recipients are in doubt",
+            len(settled),
+            extra={"event": "worker_lost", "campaignId": campaign_id, "inDoubt": len(settled)},
+        )
+    complete_if_done(ports, campaign_id)
+    return len(settled)
+
+
+def _judge(ports: ExecutorPorts, journal: Journal, policy: RetryPolicy) -> tuple[Settlement, ...]:
+    now = ports.clock.now()
+    boundary = Boundary(
+        campaign_id=journal.campaign_id,
+        sender_id=journal.sender_id,
+        lease=journal.lease,
+        now=now,
+        settled=tuple(
+            settle(claim, WORKER_LOST, policy, now, ports.chance.fraction())
+            for claim in journal.claims
+        ),
+        journaled=True,
+    )
+    while (refusal := ports.boundaries.write(boundary, now + COMMIT_RESERVE)) is not None:
+        if refusal.fenced:
+            return ()
+        still = tuple(s for s in boundary.settled if s.claim.recipient.phone not in refusal.moved)
+        boundary = replace(boundary, settled=still)
+    return boundary.settled

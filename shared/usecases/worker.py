@@ -1,0 +1,246 @@
+"""One worker: takes a batch group by group over the boundary, sends, and commits.
+
+The life of a group:
+
+    boundary   commits the group before, reserves, claims this one      crash before: nothing happened
+    calls      one per recipient, at the pace                           crash: this group is in doubt
+    boundary   commits this group ...                                   crash after: nothing is open
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from shared.domain.batch import Candidate, Tally
+from shared.domain.boundary import Boundary, Claim, Lease, Refusal, Settlement
+from shared.domain.campaign import Campaign
+from shared.domain.errors import StoreUnavailableError
+from shared.domain.outcome import NOT_CALLED, Outcome, OutcomeKind
+from shared.domain.quota import Reservation
+from shared.domain.recipient import RecipientStatus
+from shared.domain.settling import RetryPolicy, settle
+from shared.ports import ExecutorPorts, Message
+from shared.usecases.caps import Caps, fitting
+from shared.usecases.reactions import Reactions
+
+COMMIT_RESERVE = timedelta(seconds=5)
+"""Time kept back at the end to commit the last group, conflicts included."""
+
+CRASHED = Outcome(
+    OutcomeKind.UNKNOWN,
+    code="WORKER_CRASHED",
+    message="The worker stopped while it sent this message; it may have gone out.",
+)
+
+_EVIDENCE_STATES = frozenset({RecipientStatus.UNCONFIRMED, RecipientStatus.PENDING})
+
+
+class Worker:
+    """See the module. One instance serves one batch; `run` never leaves a known result uncommitted."""
+
+    def __init__(
+        self,
+        ports: ExecutorPorts,
+        campaign: Campaign,
+        caps: Caps,
+        lease: Lease,
+        deadline: datetime,
+    ) -> None:
+        self.tally = Tally()
+        self.capped = False  # some could not be claimed for want of room
+        self.leaving = False  # no further group may be claimed
+        self._ports = ports
+        self._campaign = campaign
+        self._caps = caps
+        self._lease = lease
+        self._deadline = deadline
+        self._policy = RetryPolicy.of(campaign, ports.settings.max_attempts)
+        self._interval = _interval(campaign, ports.settings.send_delay_ms)
+        self._reactions = Reactions(ports, campaign)
+        self._next_call_at = ports.clock.now()
+        self._journaled = False
+        self._held: deque[Claim] = deque()  # claimed, not yet called
+        self._calling: Claim | None = None
+        self._settled: list[Settlement] = []  # known, not yet committed
+        self._spent: Reservation | None = None  # where the units of held and settled were counted
+
+    @property
+    def wait_until(self) -> datetime | None:
+        """Until when the sender is stopped, if this worker stopped it."""
+        return self._reactions.wait_until
+
+    def run(self, candidates: Iterable[Candidate]) -> None:
+        """Send to the candidates. Raises StoreUnavailableError if a boundary could not be written."""
+        waiting = deque(candidates)
+        try:
+            while waiting and not self.leaving and self._time_for_a_call():
+                count = min(self._ports.settings.group_size, len(waiting))
+                self._claim([waiting.popleft() for _ in range(count)], waiting)
+                self._send_group()
+                self.leaving = self.leaving or self._reactions.must_stop
+        finally:
+            self._settle_leftovers()
+            self._commit()
+
+    def _claim(self, group: list[Candidate], waiting: deque[Candidate]) -> None:
+        """Cross the boundary with as many of the group as nobody else took and the caps allow."""
+        claims = [self._new_claim(candidate) for candidate in group]
+        while claims:
+            boundary = self._boundary(tuple(claims))
+            refusal = self._write(boundary)
+            if refusal is None:
+                self._held.extend(boundary.claims)
+                self._spent = boundary.reservation
+                return
+            if refusal.gate_closed or refusal.fenced:
+                self.leaving = True
+                return
+            fit = fitting(boundary, refusal)
+            claims = [claim for claim in claims if claim.recipient.phone not in refusal.taken]
+            self._put_back([claim for claim in claims if claim.claim_id not in fit], fit, waiting)
+            claims = [claim for claim in claims if claim.claim_id in fit]
+
+    def _put_back(
+        self, left_out: list[Claim], fit: frozenset[str], waiting: deque[Candidate]
+    ) -> None:
+        """What did not fit is tried once more with the room that refused sends give back.
+
+        When nobody fits, there is no room at all: only open conversations may still go on.
+        """
+        if fit:
+            waiting.extendleft(Candidate(c.recipient, c.charged) for c in reversed(left_out))
+        elif left_out:
+            self.capped = True
+            free = [candidate for candidate in waiting if not candidate.charged]
+            waiting.clear()
+            waiting.extend(free)
+
+    def _boundary(self, claims: tuple[Claim, ...]) -> Boundary:
+        now = self._ports.clock.now()
+        units = sum(claim.charged for claim in claims)
+        return Boundary(
+            campaign_id=self._campaign.campaign_id,
+            sender_id=self._campaign.sender_id,
+            lease=self._lease,
+            now=now,
+            settled=tuple(self._settled),
+            claims=tuple(replace(claim, at=now) for claim in claims),
+            reservation=self._caps.reservation(units, now) if claims else None,
+            own_cap=self._campaign.daily_cap,
+            spent=self._spent,
+            journaled=self._journaled,
+        )
+
+    def _write(self, boundary: Boundary) -> Refusal | None:
+        reserve = COMMIT_RESERVE if boundary.claims else timedelta()
+        try:
+            refusal = self._ports.boundaries.write(boundary, self._deadline - reserve)
+        except StoreUnavailableError:
+            self._find_out(boundary)
+            raise
+        if refusal is None:
+            self._written(boundary)
+        else:
+            self._learn(refusal)
+        return refusal
+
+    def _written(self, boundary: Boundary) -> None:
+        self._settled.clear()
+        self._journaled = bool(boundary.claims)
+        self._lease = replace(self._lease, since=boundary.now)
+
+    def _find_out(self, boundary: Boundary) -> None:
+        """The reply was lost for good. If the journal shows that it was written, nobody was called."""
+        if not boundary.claims:
+            return
+        journal = self._ports.boundaries.journal(self._campaign.campaign_id, self._lease.worker)
+        if journal and {c.claim_id for c in journal.claims} == {
+            c.claim_id for c in boundary.claims
+        }:
+            self._written(boundary)
+            self._held.extend(boundary.claims)
+            self._spent = boundary.reservation
+
+    def _learn(self, refusal: Refusal) -> None:
+        """Results that a sweep or evidence overtook: ours still counts if it is the better evidence."""
+        for settlement in list(self._settled):
+            phone = settlement.claim.recipient.phone
+            if phone not in refusal.moved:
+                continue
+            self._settled.remove(settlement)
+            state = refusal.moved[phone]
+            if state in _EVIDENCE_STATES and settlement.status is not RecipientStatus.UNCONFIRMED:
+                self._settled.append(replace(settlement, prior=state))
+
+    def _send_group(self) -> None:
+        while self._held:
+            self._pace()
+            claim = self._held[0]
+            if not self._may_call(claim):
+                self._settle(self._held.popleft(), NOT_CALLED)
+                continue
+            self._calling = self._held.popleft()
+            outcome = self._ports.channel.send(_message(self._campaign, claim))
+            self._calling = None
+            self._settle(claim, outcome)
+            self._reactions.to(outcome)
+
+    def _may_call(self, claim: Claim) -> bool:
+        """Asked right before each call: a process that slept must not act on what it knew then."""
+        if self._reactions.must_stop or not self._time_for_a_call():
+            return False
+        spent = self._spent
+        return not claim.charged or spent is None or self._ports.clock.now() < spent.valid_until
+
+    def _time_for_a_call(self) -> bool:
+        longest = timedelta(seconds=self._ports.channel.call_limit_seconds)
+        return self._ports.clock.now() + longest + COMMIT_RESERVE <= self._deadline
+
+    def _pace(self) -> None:
+        now = self._ports.clock.now()
+        if not self._reactions.must_stop and self._next_call_at > now:
+            self._ports.clock.sleep((self._next_call_at - now).total_seconds())
+        self._next_call_at = max(now, self._next_call_at) + self._interval
+
+    def _settle(self, claim: Claim, outcome: Outcome) -> None:
+        now, jitter = self._ports.clock.now(), self._ports.chance.fraction()
+        settlement = settle(claim, outcome, self._policy, now, jitter)
+        self._settled.append(settlement)
+        if outcome.kind is not OutcomeKind.NOT_CALLED:
+            self.tally.count(settlement.status)
+
+    def _settle_leftovers(self) -> None:
+        """After an exception: the one that was being called is in doubt, the others were not called."""
+        if self._calling is not None:
+            self._settle(self._calling, CRASHED)
+            self._calling = None
+        while self._held:
+            self._settle(self._held.popleft(), NOT_CALLED)
+
+    def _commit(self) -> None:
+        """Write the last results and drop the journal entry; a refusal only shortens the list."""
+        while self._settled or self._journaled:
+            refusal = self._write(self._boundary(()))
+            if refusal is not None and refusal.fenced:
+                self._journaled = False  # the entry is not the one we know: the sweep's business
+
+    def _new_claim(self, candidate: Candidate) -> Claim:
+        ports = self._ports
+        claim_id = ports.chance.token()
+        return Claim(candidate.recipient, claim_id, candidate.charged, ports.clock.now())
+
+
+def _message(campaign: Campaign, claim: Claim) -> Message:
+    return Message(
+        to=claim.recipient.phone,
+        template_name=campaign.template_name,
+        template_language=campaign.template_language,
+        parameters=claim.recipient.parameters,
+        opaque=claim.opaque_id,
+    )
+
+
+def _interval(campaign: Campaign, default_delay_ms: int) -> timedelta:
+    rate = campaign.throttle.messages_per_second
+    return timedelta(seconds=1 / rate) if rate else timedelta(milliseconds=default_delay_ms)
