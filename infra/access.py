@@ -1,0 +1,57 @@
+"""Which function may do what with which table: the whole of it, in one place.
+
+A transaction needs the permission of every operation inside it (DynamoDB has none of its own for
+TransactWriteItems), a condition on an item that is not written needs ConditionCheckItem.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """DynamoDB actions on a table's items, and the indexes that may be queried."""
+
+    actions: tuple[str, ...]
+    indexes: tuple[str, ...] = ()
+
+
+_SEND = {
+    "campaigns": ("GetItem", "Query", "UpdateItem", "PutItem", "DeleteItem", "ConditionCheckItem"),
+    "recipients": ("GetItem", "UpdateItem"),
+    "whatsapp": ("GetItem", "BatchGetItem", "UpdateItem", "PutItem", "ConditionCheckItem"),
+}
+"""What a batch does; the API's manual batch does it too."""
+
+API: Mapping[str, Access] = {
+    "campaigns": Access(_SEND["campaigns"], indexes=("byTenant",)),
+    "recipients": Access((*_SEND["recipients"], "PutItem", "Query"), indexes=("pending",)),
+    "whatsapp": Access(_SEND["whatsapp"]),
+}
+
+EXECUTOR: Mapping[str, Access] = {
+    "campaigns": Access(_SEND["campaigns"], indexes=("tick",)),
+    "recipients": Access(_SEND["recipients"], indexes=("pending",)),
+    "whatsapp": Access(_SEND["whatsapp"]),
+}
+
+
+def table_statements(
+    access: Mapping[str, Access], tables: Mapping[str, dynamodb.TableV2]
+) -> list[iam.PolicyStatement]:
+    """The policy statements that grant it, by exact table and index."""
+    statements = []
+    for name, granted in access.items():
+        arn = tables[name].table_arn
+        statements.append(_allow([f"dynamodb:{a}" for a in granted.actions], [arn]))
+        if granted.indexes:
+            indexes = [f"{arn}/index/{index}" for index in granted.indexes]
+            statements.append(_allow(["dynamodb:Query"], indexes))
+    return statements
+
+
+def _allow(actions: list[str], resources: list[str]) -> iam.PolicyStatement:
+    return iam.PolicyStatement(actions=actions, resources=resources)

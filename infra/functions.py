@@ -1,0 +1,115 @@
+"""The Lambda functions: one bundle, two handlers, each with its own role and log."""
+
+from collections.abc import Mapping
+
+from aws_cdk import Duration
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra import access
+from infra.settings import StageSettings
+from shared.dynamo.schema import TABLES
+
+API_TIMEOUT = Duration.seconds(29)  # API Gateway gives up after 30
+EXECUTOR_TIMEOUT = Duration.seconds(120)
+MEMORY = 1024  # MB; the processor comes with it (1,769 MB is one whole), and so does a quick start
+
+
+class Functions(Construct):
+    """`api` answers HTTP, `executor` sends; both may do exactly what `infra/access.py` says."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: StageSettings,
+        tables: Mapping[str, dynamodb.TableV2],
+        secret: secretsmanager.ISecret,
+        queue: sqs.IQueue,
+        code: lambda_.Code,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._settings, self._tables, self._secret, self._code = settings, tables, secret, code
+        self.api, self.api_log = self._function(
+            "Api", "functions.api.handler.handler", access.API, timeout=API_TIMEOUT
+        )
+        self.executor, self.executor_log = self._function(
+            "Executor",
+            "functions.executor.handler.handler",
+            access.EXECUTOR,
+            timeout=EXECUTOR_TIMEOUT,
+            reserved=settings.executor_reserved,
+        )
+        self.executor.add_environment("EXECUTOR_QUEUE_URL", queue.queue_url)
+        self.executor.add_to_role_policy(
+            iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[queue.queue_arn])
+        )
+
+    def _function(
+        self,
+        name: str,
+        handler: str,
+        table_access: Mapping[str, access.Access],
+        *,
+        timeout: Duration,
+        reserved: int | None = None,
+    ) -> tuple[lambda_.Function, logs.LogGroup]:
+        log = logs.LogGroup(
+            self,
+            f"{name}Log",
+            retention=self._settings.log_retention,
+            removal_policy=self._settings.removal_policy,
+        )
+        function = lambda_.Function(
+            self,
+            name,
+            code=self._code,
+            handler=handler,
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=lambda_.Architecture.ARM_64,
+            memory_size=MEMORY,
+            timeout=timeout,
+            reserved_concurrent_executions=reserved,
+            role=self._role(name, log, table_access),
+            environment=self._environment(),
+            tracing=lambda_.Tracing.ACTIVE,
+            log_group=log,
+            logging_format=lambda_.LoggingFormat.JSON,
+            application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
+            system_log_level_v2=lambda_.SystemLogLevel.INFO,
+        )
+        return function, log
+
+    def _role(
+        self, name: str, log: logs.LogGroup, table_access: Mapping[str, access.Access]
+    ) -> iam.Role:
+        """A role of our own, because the managed one may write to every log of the account."""
+        role = iam.Role(
+            self, f"{name}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com")
+        )
+        for statement in (
+            *access.table_statements(table_access, self._tables),
+            iam.PolicyStatement(
+                actions=["secretsmanager:GetSecretValue"], resources=[self._secret.secret_arn]
+            ),
+            iam.PolicyStatement(
+                actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+                resources=[log.log_group_arn],
+            ),
+        ):
+            role.add_to_policy(statement)
+        return role
+
+    def _environment(self) -> dict[str, str]:
+        tables = {schema.environment: self._tables[schema.name].table_name for schema in TABLES}
+        return {
+            **tables,
+            "META_SECRET_ID": self._secret.secret_arn,
+            **self._settings.environment,
+        }

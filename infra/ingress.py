@@ -1,0 +1,139 @@
+"""The way in: an HTTP API that nobody passes without a token of the user pool."""
+
+import jsii
+from aws_cdk import Duration
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
+from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk.aws_apigatewayv2_authorizers import HttpUserPoolAuthorizer
+from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
+from constructs import Construct
+
+from infra.settings import StageSettings
+
+METHODS = [
+    apigatewayv2.HttpMethod.GET,
+    apigatewayv2.HttpMethod.POST,
+    apigatewayv2.HttpMethod.PUT,
+    apigatewayv2.HttpMethod.PATCH,
+    apigatewayv2.HttpMethod.DELETE,
+]
+"""All but OPTIONS: a preflight carries no token, API Gateway answers it from the CORS rules."""
+
+ACCESS_LOG = apigateway.AccessLogFormat.custom(
+    '{"requestId":"$context.requestId","time":"$context.requestTime","ip":"$context.identity.sourceIp",'
+    '"user":"$context.authorizer.claims.sub","method":"$context.httpMethod","path":"$context.path",'
+    '"status":"$context.status","bytes":"$context.responseLength",'
+    '"latencyMs":"$context.responseLatency","refused":"$context.authorizer.error",'
+    '"error":"$context.integrationErrorMessage"}'
+)
+
+
+@jsii.implements(apigatewayv2.IAccessLogSettings)
+class _AccessLog:
+    def __init__(self, log: logs.LogGroup) -> None:
+        self._destination = apigatewayv2.LogGroupLogDestination(log)
+
+    @property
+    def destination(self) -> apigatewayv2.IAccessLogDestination:
+        return self._destination
+
+    @property
+    def format(self) -> apigateway.AccessLogFormat:
+        return ACCESS_LOG
+
+
+class Ingress(Construct):
+    """HTTP API → `function`. The function routes by path, so that its errors have its own shape.
+
+    The JWT authorizer is the default of the API: a route added later is closed too.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: StageSettings,
+        function: lambda_.IFunction,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.users = self._user_pool(settings)
+        self.client = self.users.add_client(
+            "Client",
+            auth_flows=cognito.AuthFlow(user_password=True, user_srp=True),
+            disable_o_auth=True,
+            generate_secret=False,
+            prevent_user_existence_errors=True,
+            access_token_validity=Duration.hours(1),
+            id_token_validity=Duration.hours(1),
+            refresh_token_validity=Duration.days(30),
+        )
+        self.api = apigatewayv2.HttpApi(
+            self,
+            "Api",
+            create_default_stage=False,
+            default_authorizer=HttpUserPoolAuthorizer(
+                "Authorizer", self.users, user_pool_clients=[self.client]
+            ),
+            cors_preflight=_cors(settings),
+        )
+        self.api.add_routes(
+            path="/{proxy+}",
+            methods=METHODS,
+            integration=HttpLambdaIntegration("Function", function),
+        )
+        self.stage = self._stage(settings)
+
+    def _user_pool(self, settings: StageSettings) -> cognito.UserPool:
+        return cognito.UserPool(
+            self,
+            "Users",
+            self_sign_up_enabled=False,  # people are invited, nobody registers
+            sign_in_aliases=cognito.SignInAliases(email=True),
+            account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
+            mfa=cognito.Mfa.OPTIONAL,
+            mfa_second_factor=cognito.MfaSecondFactor(otp=True, sms=False),
+            password_policy=cognito.PasswordPolicy(
+                min_length=12,
+                require_lowercase=True,
+                require_uppercase=True,
+                require_digits=True,
+                require_symbols=True,
+                temp_password_validity=Duration.days(3),
+            ),
+            deletion_protection=settings.keep_data,
+            removal_policy=settings.removal_policy,
+        )
+
+    def _stage(self, settings: StageSettings) -> apigatewayv2.HttpStage:
+        log = logs.LogGroup(
+            self,
+            "AccessLog",
+            retention=settings.log_retention,
+            removal_policy=settings.removal_policy,
+        )
+        return apigatewayv2.HttpStage(
+            self,
+            "Stage",
+            http_api=self.api,
+            stage_name="$default",
+            auto_deploy=True,
+            throttle=apigatewayv2.ThrottleSettings(
+                rate_limit=settings.api_rate, burst_limit=settings.api_burst
+            ),
+            access_log_settings=_AccessLog(log),
+        )
+
+
+def _cors(settings: StageSettings) -> apigatewayv2.CorsPreflightOptions | None:
+    if settings.allowed_origin is None:
+        return None
+    return apigatewayv2.CorsPreflightOptions(
+        allow_origins=[settings.allowed_origin],
+        allow_methods=[apigatewayv2.CorsHttpMethod.GET, apigatewayv2.CorsHttpMethod.POST],
+        allow_headers=["authorization", "content-type"],
+        max_age=Duration.hours(1),
+    )

@@ -1,0 +1,97 @@
+"""Every number of the stack, one set per stage, and what a deployment may choose itself."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from aws_cdk import RemovalPolicy
+from aws_cdk.aws_logs import RetentionDays
+
+TUNABLE = (
+    "WHATSAPP_DAILY_LIMIT",
+    "WHATSAPP_LIMIT_WINDOW",
+    "BATCH_SIZE",
+    "GROUP_SIZE",
+    "SEND_DELAY_MS",
+    "MAX_ATTEMPTS",
+    "THROTTLE_STOP_SECONDS",
+    "META_GRAPH_URL",
+    "META_GRAPH_VERSION",
+)
+"""Variables of the functions that `-c NAME=value` sets; without it the code's own default holds."""
+
+
+class InvalidContextError(Exception):
+    """A `-c name=value` cannot be used; the message says what can."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageSettings:
+    """One stage of the stack.
+
+    Rates are requests per second over the whole API. Lambda gives reserved concurrency out of the
+    account's quota (1,000 unless the account is new), of which it keeps 100 unreserved.
+    """
+
+    stage: str
+    keep_data: bool  # deletion protection, and tables and users outlive the stack
+    log_retention: RetentionDays
+    api_rate: int
+    api_burst: int
+    executor_workers: int  # batches at once, all campaigns together
+    executor_reserved: int | None  # executors at once: workers, ticks and direct invocations
+    allowed_origin: str | None = None
+    alarm_email: str | None = None
+    bundle: str = "lambda"
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def removal_policy(self) -> RemovalPolicy:
+        return RemovalPolicy.RETAIN if self.keep_data else RemovalPolicy.DESTROY
+
+
+STAGES: Mapping[str, dict[str, Any]] = {
+    "dev": {
+        "keep_data": False,
+        "log_retention": RetentionDays.ONE_WEEK,
+        "api_rate": 20,
+        "api_burst": 40,
+        "executor_workers": 2,
+        "executor_reserved": None,
+    },
+    "prod": {
+        "keep_data": True,
+        "log_retention": RetentionDays.THREE_MONTHS,
+        "api_rate": 100,
+        "api_burst": 200,
+        "executor_workers": 10,
+        "executor_reserved": 20,
+    },
+}
+
+
+def stage_settings(context: Callable[[str], Any]) -> StageSettings:
+    """The settings that the CDK context asks for. Raises InvalidContextError."""
+    stage = context("stage") or "dev"
+    return StageSettings(
+        stage=stage,
+        allowed_origin=_matching(context, "allowedOrigin", r"https?://[^/*\s]+"),
+        alarm_email=_matching(context, "alarmEmail", r"[^@\s]+@[^@\s]+\.[^@\s]+"),
+        bundle=_one_of("bundle", context("bundle") or "lambda", ("lambda", "host")),
+        environment={name: str(value) for name in TUNABLE if (value := context(name)) is not None},
+        **STAGES[_one_of("stage", stage, tuple(STAGES))],
+    )
+
+
+def _one_of(name: str, value: str, known: tuple[str, ...]) -> str:
+    if value not in known:
+        raise InvalidContextError(f"-c {name}={value}: must be one of {', '.join(known)}")
+    return value
+
+
+def _matching(context: Callable[[str], Any], name: str, pattern: str) -> str | None:
+    value = context(name)
+    if value is not None and not re.fullmatch(pattern, value):
+        raise InvalidContextError(f"-c {name}={value}: does not look like one ({pattern})")
+    return None if value is None else str(value)

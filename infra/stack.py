@@ -1,0 +1,67 @@
+"""The whole application as one stack: this file only puts the parts together."""
+
+from typing import Any
+
+from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from infra.executor import BatchQueue, Executor
+from infra.functions import Functions
+from infra.ingress import Ingress
+from infra.nag import acknowledge
+from infra.observability import Observability
+from infra.secrets import MetaSecret
+from infra.settings import StageSettings
+from infra.storage import Storage
+
+
+class CampaignExecutorStack(Stack):
+    """Tables, functions, the way in, the tick, the alarms."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: StageSettings,
+        code: lambda_.Code,
+        **options: Any,
+    ) -> None:
+        super().__init__(scope, construct_id, termination_protection=settings.keep_data, **options)
+        storage = Storage(self, "Storage", settings=settings)
+        meta = MetaSecret(self, "Meta", settings=settings)
+        batches = BatchQueue(self, "Batches")
+        functions = Functions(
+            self,
+            "Functions",
+            settings=settings,
+            tables=storage.tables,
+            secret=meta.secret,
+            queue=batches.queue,
+            code=code,
+        )
+        ingress = Ingress(self, "Ingress", settings=settings, function=functions.api)
+        Executor(
+            self, "Executor", settings=settings, function=functions.executor, queue=batches.queue
+        )
+        observability = Observability(
+            self,
+            "Observability",
+            settings=settings,
+            functions=functions,
+            api=ingress.api,
+            queue=batches.queue,
+            dead_letters=batches.dead_letters,
+        )
+        acknowledge(self)
+        for name, value in {
+            "ApiUrl": ingress.api.api_endpoint,
+            "UserPoolId": ingress.users.user_pool_id,
+            "UserPoolClientId": ingress.client.user_pool_client_id,
+            "MetaSecretArn": meta.secret.secret_arn,
+            "ExecutorFunction": functions.executor.function_name,
+            "DeadLetterQueueUrl": batches.dead_letters.queue_url,
+            "AlarmTopicArn": observability.topic.topic_arn,
+        }.items():
+            CfnOutput(self, name, value=value)
