@@ -56,6 +56,7 @@ class BoundedTransport(httpx.BaseTransport):
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """One call. `request.extensions["timeout"]` must hold connect, write, read and pool."""
         self._budget.open(sum(request.extensions["timeout"].values()))
         url = request.url
         call = httpcore.Request(
@@ -127,15 +128,24 @@ class _Backend(httpcore.NetworkBackend):
 
 
 class _Stream(httpcore.NetworkStream):
+    """Holds what is written until an answer is wanted: one packet, not head and body apart."""
+
     def __init__(self, stream: httpcore.NetworkStream, budget: _Budget) -> None:
         self._stream = stream
         self._budget = budget
+        self._held = b""
+        self._write_timeout: float | None = None
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if self._held:
+            held, self._held = self._held, b""
+            limit = self._budget.left(self._write_timeout, httpcore.WriteTimeout)
+            self._stream.write(held, limit)
         return self._stream.read(max_bytes, self._budget.left(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._budget.left(timeout, httpcore.WriteTimeout))
+        self._held += buffer
+        self._write_timeout = timeout
 
     def close(self) -> None:
         self._stream.close()
