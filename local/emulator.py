@@ -39,13 +39,17 @@ class Emulator:
     child.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Start and wait until it answers. Raises LocalError with what the child says is wrong."""
+    def __init__(self, folder: Path, patience_seconds: float = 5.0) -> None:
+        """Start and wait until it answers. Raises LocalError with what the child says is wrong.
+
+        `patience_seconds`: how long another process may still hold the folder. A runtime that was
+        killed needs a moment until its emulator is gone too.
+        """
         folder = folder.absolute()
         with contextlib.suppress(OSError):  # the child says better what is wrong with the folder
             folder.mkdir(parents=True, exist_ok=True)
         self._process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "local.emulator", str(folder)],
+            [sys.executable, "-m", "local.emulator", str(folder), str(patience_seconds)],
             cwd=ROOT,
             env={name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ},
             stdin=subprocess.PIPE,
@@ -126,12 +130,12 @@ class _Tail(threading.Thread):
                 self.last = line.decode(errors="replace").strip() or self.last
 
 
-def _child(folder: Path) -> None:
+def _child(folder: Path, patience_seconds: float) -> None:
     """Serve until the parent closes our stdin (or is gone, which is the same)."""
     listener = create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     try:
-        log = WriteLog(folder, time.time())
+        log = WriteLog(folder, time.time(), patience_seconds)
     except LocalError as error:
         _say({"error": str(error)})
         return
@@ -192,4 +196,4 @@ def _say(message: dict[str, object]) -> None:
 
 
 if __name__ == "__main__":
-    _child(Path(sys.argv[1]))
+    _child(Path(sys.argv[1]), float(sys.argv[2]))

@@ -26,7 +26,6 @@ from local.failure import LocalError
 FILE_NAME = "tables.log"
 FORMAT = 1
 _LINE_ITEMS = 100  # items on one line of a compacted file: neither huge lines nor many
-_LOCK_SECONDS = 5.0  # a runtime that was killed needs a moment until its emulator is gone too
 
 Item = dict[str, Any]
 Record = dict[str, Any]
@@ -101,15 +100,16 @@ class WriteLog:
     process loses nothing; `sync` brings it to the disk, so a power cut loses what came after it.
     """
 
-    def __init__(self, folder: Path, now: float) -> None:
+    def __init__(self, folder: Path, now: float, patience_seconds: float) -> None:
         """Take the folder, read `image` from its file, and write that back in its shortest form.
 
         `now` (epoch seconds) decides which items have expired. Raises LocalError if the folder
-        can't be used, another runtime has it, or the file is damaged.
+        can't be used, another runtime still has it after `patience_seconds`, or the file is
+        damaged.
         """
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._lock = _locked(folder)
+            self._lock = _locked(folder, patience_seconds)
             path = folder / FILE_NAME
             self.image = _read(path)
             self.image.drop_expired(now)
@@ -201,10 +201,10 @@ def _parse(line: bytes, checksum: int) -> tuple[Record, int]:
     return record, checksum
 
 
-def _locked(folder: Path) -> IO[bytes]:
+def _locked(folder: Path, patience_seconds: float) -> IO[bytes]:
     """The folder's lock file, locked; the system frees it however the process ends."""
     file = (folder / "lock").open("ab")
-    deadline = time.monotonic() + _LOCK_SECONDS
+    deadline = time.monotonic() + patience_seconds
     while True:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,177 @@
+"""The HTTP port: what API Gateway is on AWS, on 127.0.0.1, in front of the same handler.
+
+It keeps the limits of AWS (a body of 10 MB, an event of 6 MB) and answers its own failures in the
+API's one error shape. There is no login here, so pages of other sites that a browser has open
+must not get through: only requests to this host by name, and only from its own pages.
+"""
+
+import asyncio
+import json
+import logging
+import threading
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from socket import create_server, socket
+from typing import Any
+from urllib.parse import urlsplit
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+
+from local.environment import Function, FunctionError
+from local.events import HttpAnswer, HttpRequest, gateway_event, http_answer
+from local.failure import LocalError
+
+logger = logging.getLogger(__name__)
+
+BODY_LIMIT = 10 * 1024 * 1024  # of an HTTP API
+EVENT_LIMIT = 6 * 1024 * 1024  # of a Lambda invocation, base64 included
+_HOME = "/swagger"
+_OWN_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
+_START_SECONDS = 10.0
+
+
+class Gateway:
+    """Serves `function` over HTTP on 127.0.0.1 in a thread of its own. `url` says where."""
+
+    def __init__(self, function: Function, listener: socket) -> None:
+        """Answer what comes to `listener`, which belongs to the gateway from now on."""
+        self._function = function
+        self._threads = ThreadPoolExecutor(
+            max_workers=function.settings.concurrency, thread_name_prefix="invocation"
+        )
+        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        self._descriptor = listener.detach()
+        self._up = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="gateway", daemon=True)
+        self._thread.start()
+        self._up.wait(_START_SECONDS)
+
+    def stop(self) -> None:
+        """Take no new requests, and return when those in flight are answered."""
+        self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join()
+        self._threads.shutdown()
+
+    def _run(self) -> None:
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        config = Config()
+        config.bind = [f"fd://{self._descriptor}"]
+        config.loglevel = "ERROR"
+        config.include_server_header = False
+        config.graceful_timeout = self._function.settings.timeout_seconds
+        config.shutdown_timeout = config.graceful_timeout
+        self._up.set()  # the socket listens already: whoever connects now only waits
+        await serve(self._app, config, shutdown_trigger=self._stopping.wait)
+
+    async def _app(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            for phase in ("startup", "shutdown"):
+                await receive()
+                await send({"type": f"lifespan.{phase}.complete"})
+        elif scope["type"] == "http":
+            await self._http(scope, receive, send)
+        else:
+            await send({"type": "websocket.close"})
+
+    async def _http(self, scope: Any, receive: Any, send: Any) -> None:
+        started, request_id = time.perf_counter(), str(uuid.uuid4())
+        request, too_large = await _read(scope, receive)
+        answer = refusal(request, too_large)
+        if answer is None:
+            answer = await self._loop.run_in_executor(
+                self._threads, self._invoke, request, request_id
+            )
+        took = (time.perf_counter() - started) * 1000
+        logger.info("%s %s %d %.0f ms", request.method, request.path, answer.status, took)
+        headers = [*answer.headers, (b"apigw-requestid", request_id.encode())]
+        headers.append((b"content-length", b"%d" % len(answer.body)))
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        body = b"" if request.method == "HEAD" else answer.body
+        await send({"type": "http.response.body", "body": body})
+
+    def _invoke(self, request: HttpRequest, request_id: str) -> HttpAnswer:
+        event = gateway_event(request, request_id, datetime.now(UTC))
+        if len(event.get("body", "")) > EVENT_LIMIT:
+            return _too_large()
+        try:
+            return http_answer(self._function.invoke(event, request_id))
+        except (FunctionError, ValueError, TypeError) as error:
+            logger.error("request %s: %s", request_id, error)
+            words = f"Something went wrong on our side. The log has it under request {request_id}."
+            return failure(500, "INTERNAL", words)
+
+
+def listen(port: int) -> socket:
+    """Take a port of 127.0.0.1 (0: any free one). Raises LocalError if it is not to be had."""
+    try:
+        return create_server(("127.0.0.1", port))
+    except OSError as error:
+        raise LocalError(
+            f"Port {port} can't be used ({error.strerror}):"
+            " stop what is using it, or set PORT to another."
+        ) from None
+
+
+def refusal(request: HttpRequest, too_large: bool) -> HttpAnswer | None:
+    """The answer that the gateway gives by itself; None if the function is to be asked."""
+    if _host(f"//{request.header('host')}") not in _OWN_NAMES:
+        return failure(403, "FORBIDDEN", "This server answers to localhost only.")
+    origin = request.header("origin")
+    if origin and _host(origin) not in _OWN_NAMES:
+        return failure(403, "FORBIDDEN", "Pages of other sites can't use this server.")
+    if too_large:
+        return _too_large()
+    if request.path == "/" and request.method in ("GET", "HEAD"):
+        return HttpAnswer(302, [(b"location", _HOME.encode())], b"")
+    return None
+
+
+def failure(status: int, code: str, message: str) -> HttpAnswer:
+    """An answer in the API's error shape."""
+    error = {"code": code, "message": message, "details": []}
+    body = json.dumps({"success": False, "error": error}).encode()
+    return HttpAnswer(status, [(b"content-type", b"application/json")], body)
+
+
+def _too_large() -> HttpAnswer:
+    return failure(
+        413,
+        "BODY_TOO_LARGE",
+        "A request may have 6 MB, a binary or multipart body 4.5 MB."
+        " Split a longer list: populating again adds to the campaign.",
+    )
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
+
+
+async def _read(scope: Any, receive: Any) -> tuple[HttpRequest, bool]:
+    """The request, and whether its body is over the limit (then it is read, but not kept)."""
+    body, too_large, more = bytearray(), False, True
+    while more:
+        message = await receive()
+        more = message.get("more_body", False)
+        too_large = too_large or len(body) + len(message.get("body", b"")) > BODY_LIMIT
+        if not too_large:
+            body += message.get("body", b"")
+    request = HttpRequest(
+        method=scope["method"],
+        path=scope["path"],
+        query=scope["query_string"].decode("latin-1"),
+        headers=[(bytes(name), bytes(value)) for name, value in scope["headers"]],
+        body=b"" if too_large else bytes(body),
+        source_ip=(scope.get("client") or ("127.0.0.1",))[0],
+        protocol=f"HTTP/{scope['http_version']}",
+    )
+    return request, too_large

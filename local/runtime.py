@@ -1,0 +1,137 @@
+"""The laptop runtime: emulator, simulator, functions, HTTP port and tick, as one whole."""
+
+import contextlib
+import logging
+import signal
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from types import FrameType, TracebackType
+from typing import IO, Any, Self
+
+import boto3
+
+from local.emulator import Emulator
+from local.environment import Function, FunctionSettings
+from local.events import REGION
+from local.executor import Driver, Queue
+from local.failure import LocalError
+from local.gateway import Gateway, listen
+from local.settings import TABLE_NAMES, LocalSettings, function_variables
+from shared.channels.simulator import PHONE_NUMBER_ID, Simulator
+from shared.dynamo.provision import create_tables
+
+logger = logging.getLogger(__name__)
+
+API = FunctionSettings("api", "functions.api.handler:handler", timeout_seconds=29)
+EXECUTOR = FunctionSettings(
+    "executor", "functions.executor.handler:handler", timeout_seconds=60, concurrency=3
+)
+_SIMULATED_LATENCY, _SIMULATED_JITTER = 0.05, 0.05  # seconds, about what Meta takes
+
+
+class Runtime:
+    """Everything that `make run` runs: `with Runtime(settings, os.environ) as runtime: …`.
+
+    Guarantee: what was answered over HTTP survives the end of this process, however it ends.
+    """
+
+    def __init__(
+        self, settings: LocalSettings, environment: Mapping[str, str], log: IO[bytes] | None = None
+    ) -> None:
+        """Start all parts, or none. Raises LocalError.
+
+        `log` takes what the functions write; None is this process's stderr.
+        """
+        with contextlib.ExitStack() as undo:
+            listener = undo.enter_context(listen(settings.port))  # first: the likeliest to fail
+            self.emulator = Emulator(settings.data_dir)
+            undo.callback(self.emulator.stop)
+            self.simulator: Simulator | None = None
+            if not settings.graph_url:
+                self.simulator = undo.enter_context(_simulator())
+            create_tables(_client("dynamodb", self.emulator.url), TABLE_NAMES)
+            queue = Queue(self.emulator.url, int(EXECUTOR.timeout_seconds))
+            variables = function_variables(
+                environment,
+                settings,
+                self.emulator.url,
+                queue.url,
+                self.simulator.url if self.simulator else None,
+            )
+            # Undone in the opposite order: nothing new comes in while what is in flight finishes.
+            executor, api = _started((EXECUTOR, API), variables, log)
+            undo.callback(executor.stop, EXECUTOR.timeout_seconds)
+            undo.callback(api.stop, API.timeout_seconds)
+            gateway = Gateway(api, listener)
+            undo.callback(gateway.stop)
+            driver = Driver(executor, queue, settings.tick_seconds)
+            undo.callback(driver.stop)
+            self._stop = undo.pop_all()
+        self.url = gateway.url
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Take nothing new, let requests and batches in flight finish, and end. Safe to repeat."""
+        self._stop.close()
+
+    def wait(self, asked: threading.Event) -> None:
+        """Return when `asked` is set. Raises LocalError if the emulator ends before that."""
+        while not asked.wait(0.5):
+            if self.emulator.ended:
+                reason = self.emulator.last_words or "no reason given"
+                raise LocalError(f"The emulator ended by itself: {reason}")
+
+
+def stop_signals() -> threading.Event:
+    """An event that Ctrl-C or SIGTERM sets; a second one ends the process at once."""
+    asked = threading.Event()
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        asked.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, ask)
+    return asked
+
+
+def _started(
+    functions: Sequence[FunctionSettings], variables: Mapping[str, str], log: IO[bytes] | None
+) -> list[Function]:
+    """All of them, started at once: importing a handler takes most of a start."""
+    with ThreadPoolExecutor(len(functions)) as threads:
+        starting = [threads.submit(Function, each, variables, log) for each in functions]
+    failed = [error for each in starting if (error := each.exception())]
+    if failed:
+        for each in starting:
+            if not each.exception():
+                each.result().stop(0)
+        raise failed[0]
+    return [each.result() for each in starting]
+
+
+def _simulator() -> Simulator:
+    return Simulator(
+        phone_number_id=PHONE_NUMBER_ID, latency=_SIMULATED_LATENCY, jitter=_SIMULATED_JITTER
+    )
+
+
+def _client(service: str, endpoint_url: str) -> Any:
+    return boto3.Session().client(
+        service,
+        endpoint_url=endpoint_url,
+        region_name=REGION,
+        aws_access_key_id="local",
+        aws_secret_access_key="local",  # noqa: S106 -- the emulator takes any
+    )

@@ -1,0 +1,104 @@
+"""The laptop's settings and the environment that the functions get from them."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.events import REGION
+from local.failure import LocalError
+from shared.channels.simulator import PHONE_NUMBER_ID, TOKEN
+from shared.config import SettingsError, load_settings, load_whatsapp_settings
+from shared.dynamo.schema import TABLES
+
+TABLE_NAMES = {table.name: f"local-{table.name}" for table in TABLES}
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSettings:
+    """What the laptop runtime itself needs; `graph_url` None means the built-in simulator."""
+
+    port: int = 8000
+    data_dir: Path = Path(".local")
+    tick_seconds: float = 60.0
+    graph_url: str | None = None
+
+
+def load_local_settings(environment: Mapping[str, str]) -> LocalSettings:
+    """Read and check everything before anything starts. Raises LocalError naming the variable."""
+    settings = LocalSettings(
+        port=int(_number(environment, "PORT", 8000, 0, 65535, whole=True)),
+        data_dir=Path(environment.get("LOCAL_DATA_DIR") or ".local"),
+        tick_seconds=_number(environment, "LOCAL_TICK_SECONDS", 60, 0, 86400),
+        graph_url=environment.get("META_GRAPH_URL") or None,
+    )
+    trial = function_variables(environment, settings, "http://127.0.0.1", "", "http://127.0.0.1")
+    try:
+        load_settings(trial)
+        load_whatsapp_settings(trial)
+    except SettingsError as error:
+        raise LocalError(f"The settings can't be used: {error}.") from None
+    return settings
+
+
+def function_variables(
+    environment: Mapping[str, str],
+    settings: LocalSettings,
+    emulator_url: str,
+    queue_url: str,
+    simulator_url: str | None,
+) -> dict[str, str]:
+    """The environment of the functions: the user's, with AWS and tables on this machine only.
+
+    Everything that could lead an AWS client anywhere else is taken away. With the simulator, a real
+    access token is not handed on either.
+    """
+    variables = {
+        name: value for name, value in environment.items() if not name.startswith("AWS_")
+    } | {
+        "AWS_ENDPOINT_URL": emulator_url,
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "EXECUTOR_QUEUE_URL": queue_url,
+        "NO_PROXY": _without_proxy(environment),
+        "no_proxy": _without_proxy(environment),
+        "PYTHONUNBUFFERED": "1",
+    }
+    variables |= {table.environment: TABLE_NAMES[table.name] for table in TABLES}
+    variables.pop("META_SECRET_ID", None)  # Secrets Manager is on AWS only
+    if simulator_url and not settings.graph_url:
+        variables["META_GRAPH_URL"] = simulator_url
+        variables["META_ACCESS_TOKEN"] = TOKEN
+        variables["META_PHONE_NUMBER_ID"] = PHONE_NUMBER_ID
+    return variables
+
+
+def _without_proxy(environment: Mapping[str, str]) -> str:
+    """A company's proxy can't reach this machine's loopback."""
+    usual = environment.get("NO_PROXY") or environment.get("no_proxy")
+    return ",".join(filter(None, [usual, "127.0.0.1", "localhost"]))
+
+
+def _number(
+    environment: Mapping[str, str],
+    name: str,
+    default: float,
+    least: float,
+    most: float,
+    *,
+    whole: bool = False,
+) -> float:
+    text = environment.get(name, "").strip() or str(default)
+    try:
+        value = int(text) if whole else float(text)
+    except ValueError:
+        value = least - 1
+    if not least <= value <= most:  # also false for "nan"
+        kind = "a whole number" if whole else "a number"
+        raise LocalError(f"{name} must be {kind} from {least:g} to {most:g}, not {text!r}.")
+    return value
