@@ -106,13 +106,17 @@ class Services:
         from shared.config import load_queue_url
         from shared.sqs import BatchQueue as Queue
 
-        return Queue(self._session.client("sqs"), load_queue_url(self._environment))
+        return Queue(self._sqs, load_queue_url(self._environment))
 
     @cached_property
     def _session(self) -> Any:
         import boto3
 
         return boto3.Session()
+
+    @cached_property
+    def _sqs(self) -> Any:
+        return self._session.client("sqs")
 
     @cached_property
     def _dynamodb(self) -> Any:
@@ -125,6 +129,12 @@ class Services:
         from shared.dynamo.transaction import Transactor
 
         return Transactor(self._dynamodb, self.clock, self.chance)
+
+    def close(self) -> None:
+        """Close the connections that were opened. Lambda never does; a test or a laptop may."""
+        for name in ("_dynamodb", "_sqs", "channel"):
+            if name in self.__dict__:
+                self.__dict__[name].close()
 
     def _with_secret(self) -> Mapping[str, str]:
         """The environment, and below it what Secrets Manager holds under META_SECRET_ID."""

@@ -75,10 +75,14 @@ def environment(ministack: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def services(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Services:
+def services(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Services]:
     """Services on a fresh deployment, in this process."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", environment["AWS_ENDPOINT_URL"])
-    return Services(environment)
+    services = Services(environment)
+    yield services
+    services.close()
 
 
 def _free_port() -> int:

@@ -1,0 +1,64 @@
+# Two commands do everything on a machine with Python 3.11+ and make: `make demo` and `make test`.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+PY := $(VENV)/bin/python
+UV := $(VENV)/bin/uv
+
+.PHONY: help demo run test check lint types synth bench lock clean
+.DEFAULT_GOAL := help
+
+help: ## Show this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+demo: $(VENV)/local ## Send the sample campaign on this machine and stay up (EXIT=1: end when it is done)
+	@$(PY) -m local.demo
+
+run: $(VENV)/local ## Start the API on this machine, without a sample
+	@$(PY) -m local
+
+test: $(VENV)/dev ## Run every test
+	@$(PY) -m pytest -n 2
+
+lint: $(VENV)/dev ## Check style
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+
+types: $(VENV)/dev ## Check types
+	@$(VENV)/bin/mypy
+
+check: lint types test ## Exactly what CI runs
+
+synth: $(VENV)/dev ## Make the CloudFormation template in cdk.out/; needs no AWS account
+	@$(PY) app.py
+
+bench: $(VENV)/dev ## Measure what a send costs
+	@$(PY) -m benchmarks.executor
+
+lock: $(VENV)/dev ## Pin dependencies again after a change of requirements*.in
+	@for file in requirements-bootstrap requirements requirements-local requirements-dev; do \
+		$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+			--no-annotate --no-emit-index-url --no-emit-find-links $$file.in -o $$file.txt || exit 1; \
+	done
+
+clean: ## Remove everything that was made, the local data too
+	rm -rf $(VENV) .local .build cdk.out node_modules .pytest_cache .mypy_cache .ruff_cache .coverage*
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/uv: requirements-bootstrap.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; none was found." >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { \
+		echo "Python can't make a virtual environment here (Debian: apt install python3-venv)." >&2; exit 2; }
+	@$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-bootstrap.txt
+	@touch $@
+
+$(VENV)/local: $(VENV)/uv requirements-local.txt
+	@echo "Installing what the laptop needs ..."
+	@$(UV) pip install -q --python $(PY) --require-hashes --compile-bytecode -r requirements-local.txt
+	@touch $@
+
+$(VENV)/dev: $(VENV)/local requirements-dev.txt
+	@echo "Installing what tests and deployment need ..."
+	@$(UV) pip install -q --python $(PY) --require-hashes --compile-bytecode -r requirements-dev.txt
+	@touch $@
