@@ -114,6 +114,7 @@ def _sniff(file: BinaryIO) -> str:
     the delimiter that comes first in the file: `5511…;Silva, Ana` is cut at the semicolon.
     """
     sample = list(islice(csv_text.lines(file), _SNIFFED_RECORDS * 2))
+    text = "".join(sample)
     declared = csv_text.declared_delimiter(sample[0]) if sample else None
     if declared:
         return declared
@@ -124,7 +125,7 @@ def _sniff(file: BinaryIO) -> str:
             return False, 0, 0
         width = len(found[0])
         alike = sum(len(cells) == width for cells in found) if width > 1 else 0
-        return _has_phone(found[0]), alike, -"".join(sample).find(delimiter)
+        return _has_phone(found[0]), alike, -len(text.partition(delimiter)[0])
 
     return max(DELIMITERS, key=sense)
 
