@@ -178,7 +178,7 @@ async def _serve(log: WriteLog, descriptor: int, port: int) -> None:
     config.keep_alive_timeout = (
         3600  # a pooled connection must not close just when it is used again
     )
-    config.graceful_timeout = 1
+    config.graceful_timeout = 0.1  # only long polls can still be open
     _say({"port": port})  # the socket listens since before: whoever connects now only waits
     await serve(tables, config, shutdown_trigger=parent_gone.wait)  # type: ignore[arg-type]
     syncing.cancel()

@@ -54,6 +54,10 @@ class Queue:
         )
         return list(answer.get("Messages", []))
 
+    def send(self, body: str) -> None:
+        """Put one message on the queue."""
+        self._client.send_message(QueueUrl=self.url, MessageBody=body)
+
     def delete(self, message: dict[str, Any]) -> None:
         """Take a message that is done off the queue."""
         self._client.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])

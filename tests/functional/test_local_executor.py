@@ -1,0 +1,92 @@
+"""The schedule and the queue drive the executor as on AWS."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from local.emulator import Emulator
+from local.environment import Function, FunctionSettings
+from local.executor import Driver, Queue
+
+HANDLER = "tests.functional.local_handlers:record"
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    path = tmp_path / "notes"
+    path.touch()
+    return path
+
+
+@pytest.fixture
+def queue(tmp_path: Path) -> Iterator[Queue]:
+    with Emulator(tmp_path / "data") as emulator:
+        yield Queue(emulator.url, visibility_seconds=1)
+
+
+@pytest.fixture
+def drive(notes: Path, queue: Queue) -> Iterator[Callable[[float], Driver]]:
+    variables = os.environ | {"RECORD_FILE": str(notes)}
+    function = Function(FunctionSettings("executor", HANDLER, 5, concurrency=2), variables)
+    drivers: list[Driver] = []
+
+    def start(tick_seconds: float) -> Driver:
+        drivers.append(Driver(function, queue, tick_seconds))
+        return drivers[-1]
+
+    yield start
+    for driver in drivers:
+        driver.stop()
+    function.stop(1)
+
+
+def wait_for(notes: Path, text: str, times: int) -> None:
+    deadline = time.monotonic() + 10
+    while notes.read_text().count(text) < times:
+        assert time.monotonic() < deadline, notes.read_text()
+        time.sleep(0.02)
+
+
+def test_the_schedule_ticks_at_once_and_then_at_every_interval(
+    drive: Callable[[float], Driver], notes: Path
+) -> None:
+    drive(0.2)
+
+    wait_for(notes, "Scheduled Event", 3)
+
+
+def test_messages_reach_the_executor_and_leave_the_queue(
+    drive: Callable[[float], Driver], queue: Queue, notes: Path
+) -> None:
+    queue.send("one")
+    queue.send("two")
+    drive(60)
+
+    wait_for(notes, "message one", 1)
+    wait_for(notes, "message two", 1)
+    time.sleep(1.2)  # longer than a message stays hidden
+    assert notes.read_text().count("message") == 2
+
+
+def test_a_failed_message_returns_and_ends_among_the_dead_letters(
+    drive: Callable[[float], Driver], queue: Queue, notes: Path
+) -> None:
+    queue.send("fail")
+    drive(60)
+
+    wait_for(notes, "message fail", 3)
+    time.sleep(1.2)
+    assert notes.read_text().count("message fail") == 3
+
+
+def test_without_a_tick_nothing_happens_by_itself(
+    drive: Callable[[float], Driver], queue: Queue, notes: Path
+) -> None:
+    queue.send("one")
+    drive(0)
+
+    time.sleep(0.5)
+    assert notes.read_text() == ""
