@@ -34,7 +34,7 @@ class FunctionSettings:
     name: str
     handler: str
     timeout_seconds: float
-    memory_mb: int = 512
+    memory_mb: int = 1024
     concurrency: int = 4
 
 

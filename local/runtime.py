@@ -23,9 +23,14 @@ from shared.dynamo.provision import create_tables
 
 logger = logging.getLogger(__name__)
 
-API = FunctionSettings("api", "functions.api.handler:handler", timeout_seconds=29)
+# The limits that the stack gives them on AWS.
+API = FunctionSettings("api", "functions.api.handler:handler", timeout_seconds=29, memory_mb=1024)
 EXECUTOR = FunctionSettings(
-    "executor", "functions.executor.handler:handler", timeout_seconds=60, concurrency=3
+    "executor",
+    "functions.executor.handler:handler",
+    timeout_seconds=120,
+    memory_mb=1024,
+    concurrency=3,
 )
 _SIMULATED_LATENCY, _SIMULATED_JITTER = 0.05, 0.05  # seconds, about what Meta takes
 
