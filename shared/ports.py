@@ -20,7 +20,7 @@ T = TypeVar("T")
 ADD_LIMIT = 48
 """How many recipients one `RecipientStore.add` takes.
 
-A DynamoDB transaction holds 100 items: each recipient needs one, and one more if it has an equivalent
+A DynamoDB transaction holds 100 items: each recipient needs one, one more if it has an equivalent
 number, which must stay out; the rest is for the gate and the counters.
 """
 

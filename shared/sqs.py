@@ -8,7 +8,7 @@ _BATCH_LIMIT = 10  # messages of one SendMessageBatch (SQS quota)
 
 
 class BatchQueue:
-    """See `shared.ports.BatchQueue`. A message that is delivered twice is harmless: claims decide."""
+    """See `shared.ports.BatchQueue`. A message delivered twice is harmless: claims decide."""
 
     def __init__(self, client: Any, queue_url: str) -> None:
         self._client = client

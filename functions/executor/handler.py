@@ -4,7 +4,7 @@
 |---|---|---|
 | `{"action": "execute-batch", "campaignId": "cmp_…"}` | that campaign's next batch | its result |
 | SQS records with that as body | each campaign's next batch | `batchItemFailures` |
-| anything else (the schedule) | a tick: sweep, resume, one queue message per due campaign | counts |
+| anything else (the schedule) | a tick: sweep, resume, a message per due campaign | counts |
 """
 
 import json

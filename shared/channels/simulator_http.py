@@ -62,7 +62,7 @@ class HttpServer(socketserver.ThreadingTCPServer):
         self._lock = threading.Lock()
         super().__init__((host, port), _Connection)
         self._thread = threading.Thread(
-            target=self.serve_forever, kwargs={"poll_interval": 0.05}, name="simulator", daemon=True
+            target=self.serve_forever, kwargs={"poll_interval": 0.02}, name="simulator", daemon=True
         )
 
     @property

@@ -127,7 +127,7 @@ class Refusal:
     taken: frozenset[str] = field(
         default_factory=frozenset
     )  # phones that somebody else claimed or ended
-    # Settled phones that moved meanwhile: their state if the claim is still ours, None if it is not.
+    # Settled phones that moved meanwhile: their state if the claim is still ours, else None.
     moved: Mapping[str, RecipientStatus | None] = field(default_factory=dict)
     gate_closed: bool = False  # the campaign is not RUNNING, or the sender is stopped
     fenced: bool = False  # the lease ran out and a sweep has judged this worker's group

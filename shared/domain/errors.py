@@ -1,4 +1,4 @@
-"""Everything that can go wrong by the domain's own rules. Each has one row in the HTTP error table."""
+"""Everything that can go wrong by the domain's rules; each has a row in the HTTP error table."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -36,7 +36,8 @@ class NoRecipientsError(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The campaign has no recipients. Upload a list with POST /api/campaigns/{id}/populate first."
+            "The campaign has no recipients. "
+            "Upload a list with POST /api/campaigns/{id}/populate first."
         )
 
 
@@ -52,7 +53,8 @@ class CampaignClosedError(DomainError):
 
     def __init__(self, status: CampaignStatus) -> None:
         super().__init__(
-            f"The campaign is {status.value}; recipients can't be added any more. Create a new campaign."
+            f"The campaign is {status.value}; recipients can't be added any more. "
+            "Create a new campaign."
         )
 
 
@@ -70,7 +72,7 @@ class InvalidCursorError(DomainError):
 
 
 class StoreUnavailableError(DomainError):
-    """The database could not be reached or kept refusing; nothing was decided. Trying again is safe."""
+    """The database could not be reached or kept refusing. Trying again is safe."""
 
     def __init__(
         self, message: str = "The database is not available. Try again in a moment."

@@ -1,4 +1,4 @@
-"""From a provider's outcome to the recipient's next state. Pure: the same input, the same decision."""
+"""From a provider's outcome to the recipient's next state. Pure: same input, same decision."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from shared.domain.outcome import Outcome, OutcomeKind
 from shared.domain.recipient import RecipientStatus
 
 EVIDENCE_WAIT = timedelta(minutes=5)
-"""How long a resend waits for a status webhook to show that the first message went out after all."""
+"""How long a resend waits for a status webhook to show that the first message did go out."""
 
 DEFER_WAIT = timedelta(hours=24)
 """Meta's per-user marketing limit (131049): resending earlier can make it last longer."""
@@ -56,10 +56,9 @@ def settle(
         case OutcomeKind.THROTTLED | OutcomeKind.CAMPAIGN_ERROR | OutcomeKind.SENDER_ERROR:
             return _unharmed(claim, now, outcome)
         case OutcomeKind.RETRY:
-            # The provider's own minimum still gets our jitter, or the whole group would come back at once.
-            wait = max(
-                policy.delay(claim.attempt, jitter), timedelta(seconds=outcome.delay_seconds or 0)
-            )
+            # The provider's minimum gets jitter too, or the whole group would come back at once.
+            least = timedelta(seconds=(outcome.delay_seconds or 0) * (1 + jitter))
+            wait = max(policy.delay(claim.attempt, jitter), least)
             return _later(claim, outcome, policy, now + wait)
         case OutcomeKind.DEFER:
             return _later(claim, outcome, policy, now + DEFER_WAIT * (1 + jitter / 24))

@@ -1,16 +1,16 @@
 """The group boundary as one DynamoDB transaction.
 
-    part                condition                                      if it does not hold
-    ------------------  ---------------------------------------------  --------------------------------
-    gate: campaign      status is RUNNING                              no claims; commit alone, leave
-    gate: sender        not halted, and not stopped now                no claims; commit alone, leave
-    guard               count + units <= what the cap leaves           claim what fits, at zero pause
-    own cap             count + claims <= the campaign's own cap       the same
-    journal             the entry is the one last written, or new      a sweep has judged us: leave
-    claim               PENDING, and no attempt since it was read      somebody else's: drop it
-    settle              still ours, in the state that we believe       evidence came first: see what
-    count               none                                           -
-    contact             none                                           -
+    part            condition                                   if it does not hold
+    --------------  ------------------------------------------  --------------------------------
+    gate: campaign  status is RUNNING                           no claims; commit alone, leave
+    gate: sender    not halted, and not stopped now             no claims; commit alone, leave
+    guard           count + units <= what the cap leaves        claim what fits, at zero pause
+    own cap         count + claims <= the campaign's own cap    the same
+    journal         the entry is the one last written, or new   a sweep has judged us: leave
+    claim           PENDING, and no attempt since it was read   somebody else's: drop it
+    settle          still ours, in the state that we believe    evidence came first: see what
+    count           none                                        -
+    contact         none                                        -
 
 A settled recipient takes two items (its state, its conversation) and a claimed one takes one, so a
 boundary of g each takes at most 3·g + 8. With DynamoDB's limit of 100, g is at most 30.
@@ -110,8 +110,8 @@ class BoundaryStore:
         """Who holds what, since when: written with the claims, gone with the last commit.
 
         The entry is in the `tick` index under the end of the lease, so a sweep finds it by itself.
-        A worker whose entry is gone has been swept, and must not claim under it again; a sweep whose
-        entry has changed was too early, and must not judge.
+        A worker whose entry is gone has been swept, and must not claim under it again; a sweep
+        whose entry has changed was too early, and must not judge.
         """
         entry = key(keys.run(boundary.campaign_id, boundary.lease.worker))
         unswept = {":since": {"S": to_text(boundary.lease.since)}}

@@ -52,7 +52,7 @@ def dynamodb_client(session: boto3.Session | None = None) -> Any:
 
 @contextmanager
 def store_errors() -> Iterator[None]:
-    """Turn an unreachable or refusing database into StoreUnavailableError; let our own bugs through."""
+    """Turn an unreachable or refusing database into StoreUnavailableError; bugs stay bugs."""
     try:
         yield
     except ClientError as error:

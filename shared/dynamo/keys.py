@@ -2,7 +2,8 @@
 
 | table | PK | SK |
 |---|---|---|
-| campaigns | `CAMPAIGN#{id}` | `METADATA`, `STATS#{shard}`, `RUN#{worker}`, `EVENT#{time}#{n}`, `DAILY#{date}` |
+| campaigns | `CAMPAIGN#{id}` | `METADATA`, `STATS#{shard}`, `RUN#{worker}` |
+| campaigns | `CAMPAIGN#{id}` | `EVENT#{time}#{nonce}`, `DAILY#{date}` |
 | recipients | `CAMPAIGN#{id}`, shard n > 0: `CAMPAIGN#{id}#{n}` | `USER#{phone}` |
 | whatsapp | `DAILY_COUNTER#{date}`, other senders: `DAILY_COUNTER#{date}#{sender}` | `METADATA` |
 | whatsapp | `CONVERSATION#{phone}` | `METADATA`, other senders: `{sender}` |

@@ -65,12 +65,14 @@ def sender_changes(table: str, boundary: Boundary) -> Iterator[dict[str, Any]]:
 
 
 def _add_by_hour(hours: Counter[int], guarding: Reservation | None) -> dict[str, Any]:
-    """ADD to the day's total and hours; with `guarding`, only IF the cap leaves room for all of it."""
+    """ADD to the day's total and hours; with `guarding`, only IF the cap leaves room for all."""
     net = sum(hours.values())
     values = {":net": {"N": str(net)}} | {f":h{h}": {"N": str(n)} for h, n in hours.items()}
     adds = ", ".join(f"#h{h} :h{h}" for h in hours)
     update: dict[str, Any] = {
-        "UpdateExpression": f"SET expiresAt = if_not_exists(expiresAt, :expires) ADD #count :net, {adds}",
+        "UpdateExpression": (
+            f"SET expiresAt = if_not_exists(expiresAt, :expires) ADD #count :net, {adds}"
+        ),
         "ExpressionAttributeNames": {"#count": "count"} | {f"#h{h}": f"h{h:02d}" for h in hours},
         "ExpressionAttributeValues": values,
     }
@@ -102,7 +104,7 @@ def campaign_change(table: str, boundary: Boundary) -> dict[str, Any] | None:
 
 
 def _if_room(net: int, room: int, values: dict[str, Any]) -> dict[str, Any]:
-    """The condition `count + net <= room`, where a counter that does not exist yet stands at zero."""
+    """The condition `count + net <= room`; a counter that does not exist yet stands at zero."""
     values[":most"] = {"N": str(room - net)}
     fresh = "attribute_not_exists(#count) OR " if net <= room else ""
     return {

@@ -1,4 +1,4 @@
-"""The three tables, declared once: the CDK stack, the laptop and the tests all build them from here."""
+"""The three tables, declared once: the CDK stack, the laptop and the tests build them from here."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ class TableSchema:
 
 
 TICK = IndexSchema("tick", "tickKind", "tickAt", "KEYS_ONLY")
-"""What a tick must look at: running campaigns, campaigns to wake, journal entries past their lease."""
+"""What a tick must look at: running campaigns, campaigns to wake, journal entries of workers."""
 
 BY_TENANT = IndexSchema("byTenant", "tenantId", "campaignId", "ALL")
 """A tenant's campaigns; ids are time-ordered, so this is the order of creation."""

@@ -78,7 +78,7 @@ class Transactor:
 
 
 def _failures(parts: Sequence[Part], error: ClientError) -> Failures | None:
-    """The failed conditions; None if the whole may be tried again. Anything else is a bug: raised."""
+    """The failed conditions; None if the whole may be tried again. A bug is raised."""
     code = error_code(error)
     if code in TRANSIENT:
         return None

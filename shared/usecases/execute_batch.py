@@ -1,8 +1,8 @@
 """One batch of one campaign: find who is due, screen them, send them group by group.
 
 Between two groups stands one atomic write (see `shared.domain.boundary`). Nothing is sent that was
-not claimed and counted by it, and what was sent is committed by the next one. `docs/send-protocol.md`
-has the table of what remains if a worker dies at any point.
+not claimed and counted by it, and what was sent is committed by the next one. What remains if a
+worker dies at any point is in `docs/send-protocol.md`.
 """
 
 from collections.abc import Sequence

@@ -2,9 +2,9 @@
 
 The life of a group:
 
-    boundary   commits the group before, reserves, claims this one      crash before: nothing happened
-    calls      one per recipient, at the pace                           crash: this group is in doubt
-    boundary   commits this group ...                                   crash after: nothing is open
+    boundary   commits the group before, reserves, claims this one   crash before: nothing happened
+    calls      one per recipient, at the pace                        crash: this group is in doubt
+    boundary   commits this group ...                                crash after: nothing is open
 """
 
 from collections import deque
@@ -37,7 +37,7 @@ _EVIDENCE_STATES = frozenset({RecipientStatus.UNCONFIRMED, RecipientStatus.PENDI
 
 
 class Worker:
-    """See the module. One instance serves one batch; `run` never leaves a known result uncommitted."""
+    """Serves one batch (see the module); `run` never leaves a known result uncommitted."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class Worker:
         return self._reactions.wait_until
 
     def run(self, candidates: Iterable[Candidate]) -> None:
-        """Send to the candidates. Raises StoreUnavailableError if a boundary could not be written."""
+        """Send to the candidates. Raises StoreUnavailableError if a boundary can't be written."""
         waiting = deque(candidates)
         try:
             while waiting and not self.leaving and self._time_for_a_call():
@@ -151,7 +151,7 @@ class Worker:
         self._lease = replace(self._lease, since=boundary.now)
 
     def _find_out(self, boundary: Boundary) -> None:
-        """The reply was lost for good. If the journal shows that it was written, nobody was called."""
+        """The reply was lost for good; if the journal has the claims, nobody was called yet."""
         if not boundary.claims:
             return
         journal = self._ports.boundaries.journal(self._campaign.campaign_id, self._lease.worker)
@@ -163,7 +163,7 @@ class Worker:
             self._spent = boundary.reservation
 
     def _learn(self, refusal: Refusal) -> None:
-        """Results that a sweep or evidence overtook: ours still counts if it is the better evidence."""
+        """Results that a sweep or evidence overtook: ours counts if it is the better evidence."""
         for settlement in list(self._settled):
             phone = settlement.claim.recipient.phone
             if phone not in refusal.moved:
@@ -211,7 +211,7 @@ class Worker:
             self.tally.count(settlement.status)
 
     def _settle_leftovers(self) -> None:
-        """After an exception: the one that was being called is in doubt, the others were not called."""
+        """After an exception: the one being called is in doubt, the others were not called."""
         if self._calling is not None:
             self._settle(self._calling, CRASHED)
             self._calling = None
