@@ -21,7 +21,7 @@ class OutcomeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of one send. `code` is the provider's or ours (capitals), `message` is for people."""
+    """The result of one send; `code` is the provider's or ours (capitals), `message` for people."""
 
     kind: OutcomeKind
     message_id: str | None = None
