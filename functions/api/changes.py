@@ -133,9 +133,6 @@ def execute_batch_now(campaign_id: CampaignId) -> answers.BatchExecuted:
     from shared.usecases.execute_batch import execute_batch
 
     use = wiring.services()
-    result = execute_batch(
-        use, campaign_key(campaign_id), deadline(use.clock.now(), app.lambda_context)
-    )
     until = deadline(use.clock.now(), app.lambda_context)
     result = execute_batch(use, campaign_key(campaign_id), until)
     return answers.BatchExecuted(

@@ -17,7 +17,9 @@ from shared.http.present import campaign_answer, quota_answer, recipient_answer
 from shared.usecases import read
 
 Limit = Annotated[int, Query(ge=1, le=100, description="Entries a page")]
-Cursor = Annotated[str | None, Query(max_length=2048, description="`nextCursor` of the last page")]
+Cursor = Annotated[
+    str | None, Query(min_length=1, max_length=2048, description="`nextCursor` of the last page")
+]
 
 
 @app.get(
