@@ -331,18 +331,20 @@ def test_a_reply_that_breaks_on_its_way_is_doubt_after_one_request(
         assert server.requests == 1
 
 
-def drip(first: bytes) -> Callable[[socket.socket], None]:
-    """Bytes one by one, each well before the read timeout, for three seconds."""
+def drip(first: bytes, seconds: float) -> Callable[[socket.socket], None]:
+    """Bytes one by one, each well before the read timeout; then silence."""
 
     def behave(connection: socket.socket) -> None:
         connection.sendall(first)
-        for _ in range(60):
+        for _ in range(round(seconds / 0.05)):
             time.sleep(0.05)
             connection.sendall(b"x")
+        time.sleep(0.4)
 
     return behave
 
 
+@pytest.mark.parametrize("seconds", [0.6, 1.2], ids=["then-silent", "on-and-on"])
 @pytest.mark.parametrize(
     "first",
     [
@@ -350,15 +352,29 @@ def drip(first: bytes) -> Callable[[socket.socket], None]:
         pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", id="body"),
     ],
 )
-def test_a_reply_that_drips_ends_within_the_limit_of_a_call(first: bytes) -> None:
-    with Faulty(drip(first)) as server:
+def test_a_reply_that_drips_ends_within_the_limit_of_a_call(first: bytes, seconds: float) -> None:
+    with Faulty(drip(first, seconds)) as server:
         begin = time.monotonic()
         with channel(server.url, connect_timeout=0.1, pool_timeout=0.1) as whatsapp:
             outcome = whatsapp.send(message())
             taken = time.monotonic() - begin
 
             assert (outcome.kind, outcome.code) == (OutcomeKind.UNKNOWN, "REPLY_LOST")
-            assert taken < whatsapp.call_limit_seconds + 0.2
+            assert taken < whatsapp.call_limit_seconds + 0.15
+
+
+def test_a_server_that_does_not_read_ends_with_the_write_timeout() -> None:
+    large = Message("15551230000", "welcome", "pt_BR", TemplateParams(), "x" * 20_000_000)
+    listener = socket.create_server(("127.0.0.1", 0))  # accepted by the system alone
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with listener, channel(url) as whatsapp:
+        begin = time.monotonic()
+        outcome = whatsapp.send(large)
+        taken = time.monotonic() - begin
+
+    assert (outcome.kind, outcome.code) == (OutcomeKind.UNKNOWN, "REPLY_LOST")
+    assert "WriteTimeout" in (outcome.message or "")
+    assert taken < 1.0
 
 
 def test_silence_ends_with_the_read_timeout() -> None:
