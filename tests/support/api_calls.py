@@ -1,12 +1,15 @@
 """Calls the API's handler as API Gateway does: HTTP API events, payload version 2.0."""
 
 import base64
+import functools
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
+from functions.api.app import app
 from functions.api.handler import handler
 
 JSON = "application/json"
@@ -93,11 +96,30 @@ def gateway_event(
     return event
 
 
+@functools.cache
+def document() -> dict[str, Any]:
+    """The API's OpenAPI document."""
+    return dict(json.loads(app.get_openapi_json_schema()))
+
+
+def documented(method: str, path: str) -> dict[str, Any] | None:
+    """The answers that the document has for a request, by status; None if it has no such route."""
+    for template in sorted(document()["paths"], key=lambda found: "{" in found):
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
+            operation = document()["paths"][template].get(method.lower())
+            return operation["responses"] if operation else None
+    return None
+
+
 def invoke(event: dict[str, Any], milliseconds: int = 29_000) -> Reply:
-    """Hand one event to the handler."""
+    """Hand one event to the handler; whatever it answers must be in the document."""
     answer = handler(event, Context(milliseconds))  # type: ignore[arg-type]
     assert answer["headers"]["Content-Type"] == JSON, answer["headers"]
-    return Reply(answer["statusCode"], json.loads(answer["body"]), answer["headers"])
+    status = answer["statusCode"]
+    answers = documented(event["requestContext"]["http"]["method"], event["rawPath"])
+    if answers is not None:
+        assert str(status) in answers, f"{status} is not documented: {answer['body']}"
+    return Reply(status, json.loads(answer["body"]), answer["headers"])
 
 
 def get(path: str, **query: str) -> Reply:

@@ -1,0 +1,68 @@
+"""What the tests of the HTTP API share: the handler on a deployment with a simulated Meta."""
+
+import uuid
+from collections.abc import Iterator
+
+import boto3
+import pytest
+
+from functions import wiring
+from functions.wiring import Services
+from shared.channels.simulator import Simulator
+from shared.dynamo.provision import create_tables
+from shared.dynamo.schema import TABLES
+
+TOKEN = "test-token"
+
+
+@pytest.fixture(scope="module")
+def meta() -> Iterator[Simulator]:
+    """The simulator that the deployments of a module send to."""
+    with Simulator(token=TOKEN) as simulator:
+        yield simulator
+
+
+@pytest.fixture(scope="module")
+def module_api(ministack: str, meta: Simulator) -> Iterator[Services]:
+    """One deployment for a whole module: a second to build, so tests share it where they can."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", ministack)
+        services = Services(deployment(ministack, meta))
+        yield services
+        services.close()
+
+
+@pytest.fixture
+def api(module_api: Services, monkeypatch: pytest.MonkeyPatch) -> Services:
+    """The services behind the API's handler, with whatever other tests have left in them."""
+    monkeypatch.setattr(wiring, "services", lambda: module_api)
+    return module_api
+
+
+@pytest.fixture
+def fresh_api(
+    environment: dict[str, str],
+    meta: Simulator,
+    services: Services,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Services:
+    """The services behind the API's handler, on tables of their own."""
+    environment["META_GRAPH_URL"] = meta.url
+    monkeypatch.setattr(wiring, "services", lambda: services)
+    return services
+
+
+def deployment(endpoint: str, meta: Simulator) -> dict[str, str]:
+    """The settings of a new deployment: its own three tables."""
+    suffix = uuid.uuid4().hex[:8]
+    names = {table.name: f"{table.name}-{suffix}" for table in TABLES}
+    client = boto3.Session(region_name="eu-west-1").client("dynamodb", endpoint_url=endpoint)
+    create_tables(client, names)
+    client.close()
+    return {
+        "META_GRAPH_URL": meta.url,
+        "META_PHONE_NUMBER_ID": "1065",
+        "META_ACCESS_TOKEN": TOKEN,
+        "WHATSAPP_DAILY_LIMIT": "100000",
+        "SEND_DELAY_MS": "0",
+    } | {table.environment: names[table.name] for table in TABLES}

@@ -1,0 +1,120 @@
+"""The OpenAPI document and its page: complete, true, and served without help from elsewhere."""
+
+import base64
+import gzip
+import json
+import re
+from typing import Any
+
+import pytest
+
+from functions.api.handler import handler
+from tests.support.api_calls import Context, document, gateway_event, get, invoke
+
+CONTRACT = {
+    ("POST", "/api/campaigns/create", 201),
+    ("POST", "/api/campaigns/{}/populate", 200),
+    ("GET", "/api/campaigns", 200),
+    ("GET", "/api/campaigns/{}", 200),
+    ("POST", "/api/campaigns/{}/control", 200),
+    ("POST", "/api/campaigns/{}/execute-batch", 200),
+    ("GET", "/api/campaigns/{}/recipients", 200),
+    ("GET", "/api/quota", 200),
+}
+
+
+def operations() -> list[tuple[str, str, dict[str, Any]]]:
+    """Every method, path and operation of the document."""
+    return [
+        (method.upper(), path, operation)
+        for path, item in document()["paths"].items()
+        for method, operation in item.items()
+    ]
+
+
+def answers() -> list[Any]:
+    """Every documented answer, named for the report."""
+    return [
+        pytest.param(int(status), answer, id=f"{method} {path} {status}")
+        for method, path, operation in operations()
+        for status, answer in operation["responses"].items()
+    ]
+
+
+def references(value: Any) -> set[str]:
+    """Every schema that a part of the document refers to."""
+    return set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(value)))
+
+
+def test_the_document_has_the_routes_of_the_contract_and_no_other() -> None:
+    found = {
+        (method, re.sub(r"\{\w+\}", "{}", path), int(min(operation["responses"])))
+        for method, path, operation in operations()
+    }
+
+    assert found == CONTRACT
+
+
+@pytest.mark.parametrize(("status", "answer"), answers())
+def test_every_documented_failure_has_the_one_shape(status: int, answer: dict[str, Any]) -> None:
+    schema = answer["content"]["application/json"]["schema"]
+
+    assert (schema == {"$ref": "#/components/schemas/Failure"}) is (status >= 400)
+    assert answer["description"]
+
+
+def test_every_reference_of_the_document_leads_somewhere_and_nothing_is_left_over() -> None:
+    schemas = set(document()["components"]["schemas"])
+
+    assert references(document()) == schemas
+
+
+def test_the_document_is_served_as_it_is() -> None:
+    reply = get("/openapi.json")
+
+    assert reply.status == 200
+    assert reply.body == document()
+
+
+def test_the_page_shows_the_document_and_loads_nothing_else() -> None:
+    event = gateway_event("GET", "/swagger")
+    event["headers"]["accept-encoding"] = "gzip, br"
+
+    answer = handler(event, Context())  # type: ignore[arg-type]
+
+    assert (answer["statusCode"], answer["headers"]["Content-Type"]) == (200, "text/html")
+    page = gzip.decompress(base64.b64decode(answer["body"])).decode()
+    assert "createCampaign" in page
+    assert not re.search(
+        r"<(script|img|iframe|link)\b[^>]*\b(src|href)=", page.split("<script>")[0]
+    )
+    assert "<script src" not in page
+    assert not re.search(r"@import|url\(['\"]?(https?:)?//", page.split("</style>")[0])
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/api", "/api/campaigns/", "/api/nope", "/favicon.ico", "/é"]
+)
+def test_an_unknown_path_is_a_404_in_the_one_shape(path: str) -> None:
+    reply = get(path)
+
+    assert (reply.status, reply.code) == (404, "ROUTE_NOT_FOUND")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/api/campaigns", "GET"),
+        ("GET", "/api/campaigns/cmp_1/control", "POST"),
+        ("PUT", "/api/campaigns/cmp_1", "GET"),
+        ("POST", "/api/quota", "GET"),
+        ("OPTIONS", "/api/quota", "GET"),
+    ],
+)
+def test_a_wrong_method_is_a_405_that_names_the_right_one(
+    method: str, path: str, allowed: str
+) -> None:
+    reply = invoke(gateway_event(method, path))
+
+    assert (reply.status, reply.code) == (405, "METHOD_NOT_ALLOWED")
+    assert reply.headers["Allow"] == allowed
