@@ -11,7 +11,7 @@ from typing import Generic, Protocol, TypeVar
 from shared.domain.boundary import Boundary, Claim, Lease, Refusal
 from shared.domain.campaign import Action, Campaign, CampaignStatus, Event, PauseCause
 from shared.domain.outcome import Outcome
-from shared.domain.quota import DayCount, LimitWindow
+from shared.domain.quota import DayCount
 from shared.domain.recipient import Recipient, RecipientStatus, Stats
 from shared.domain.template import TemplateParams
 
@@ -242,62 +242,3 @@ class BatchQueue(Protocol):
     """Hands batches to the executor, one message per campaign."""
 
     def enqueue(self, campaign_ids: Sequence[str]) -> None: ...
-
-
-class Limits(Protocol):
-    """The deployment's defaults that the executor needs; see `shared.config.Settings` for units."""
-
-    @property
-    def daily_limit(self) -> int: ...
-
-    @property
-    def limit_window(self) -> LimitWindow: ...
-
-    @property
-    def batch_size(self) -> int: ...
-
-    @property
-    def group_size(self) -> int: ...
-
-    @property
-    def send_delay_ms(self) -> int: ...
-
-    @property
-    def max_attempts(self) -> int: ...
-
-    @property
-    def throttle_stop_seconds(self) -> float: ...
-
-
-class ExecutorPorts(Protocol):
-    """Everything that sending and recovering need."""
-
-    clock: Clock
-    chance: Chance
-
-    @property
-    def settings(self) -> Limits: ...
-
-    @property
-    def campaigns(self) -> CampaignStore: ...
-
-    @property
-    def recipients(self) -> RecipientStore: ...
-
-    @property
-    def boundaries(self) -> BoundaryStore: ...
-
-    @property
-    def quota(self) -> QuotaStore: ...
-
-    @property
-    def senders(self) -> SenderStore: ...
-
-    @property
-    def contacts(self) -> ContactStore: ...
-
-    @property
-    def channel(self) -> Channel: ...
-
-    @property
-    def queue(self) -> BatchQueue: ...

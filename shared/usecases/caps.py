@@ -14,7 +14,8 @@ from shared.domain.quota import (
     carried,
     frees_at,
 )
-from shared.ports import Limits, QuotaStore
+from shared.ports import QuotaStore
+from shared.usecases.executor_ports import Limits
 
 
 class Allowance:

@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 
 from shared.domain.campaign import Event, PauseCause
-from shared.ports import ExecutorPorts
+from shared.usecases.executor_ports import ExecutorPorts
 
 log = logging.getLogger(__name__)
 

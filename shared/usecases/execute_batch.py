@@ -14,9 +14,9 @@ from shared.domain.boundary import Boundary, Lease, Skip
 from shared.domain.campaign import Campaign, CampaignStatus, PauseCause
 from shared.domain.errors import CampaignNotRunningError
 from shared.domain.recipient import Recipient
-from shared.ports import ExecutorPorts
 from shared.usecases.caps import Caps
 from shared.usecases.decisions import complete_if_done, pause
+from shared.usecases.executor_ports import ExecutorPorts
 from shared.usecases.worker import Worker
 
 CONVERSATION = timedelta(hours=24)

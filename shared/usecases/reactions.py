@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from shared.domain.campaign import Campaign, PauseCause
 from shared.domain.outcome import Outcome, OutcomeKind
-from shared.ports import ExecutorPorts
 from shared.usecases.decisions import pause
+from shared.usecases.executor_ports import ExecutorPorts
 
 log = logging.getLogger(__name__)
 

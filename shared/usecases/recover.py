@@ -6,8 +6,9 @@ from dataclasses import replace
 from shared.domain.boundary import Boundary, Settlement
 from shared.domain.outcome import Outcome, OutcomeKind
 from shared.domain.settling import RetryPolicy, settle
-from shared.ports import ExecutorPorts, Journal
+from shared.ports import Journal
 from shared.usecases.decisions import complete_if_done
+from shared.usecases.executor_ports import ExecutorPorts
 from shared.usecases.worker import COMMIT_RESERVE
 
 log = logging.getLogger(__name__)

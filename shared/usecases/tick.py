@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.domain.campaign import Action, Campaign, CampaignStatus, Event, PauseCause
-from shared.ports import Due, ExecutorPorts
+from shared.ports import Due
 from shared.usecases.caps import Caps
 from shared.usecases.decisions import SYSTEM
+from shared.usecases.executor_ports import ExecutorPorts
 from shared.usecases.recover import recover
 
 log = logging.getLogger(__name__)

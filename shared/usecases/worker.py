@@ -20,8 +20,9 @@ from shared.domain.outcome import NOT_CALLED, Outcome, OutcomeKind
 from shared.domain.quota import Reservation
 from shared.domain.recipient import RecipientStatus
 from shared.domain.settling import RetryPolicy, settle
-from shared.ports import ExecutorPorts, Message
+from shared.ports import Message
 from shared.usecases.caps import Caps, fitting
+from shared.usecases.executor_ports import ExecutorPorts
 from shared.usecases.reactions import Reactions
 
 COMMIT_RESERVE = timedelta(seconds=5)

@@ -1,0 +1,76 @@
+"""What sending and recovering need, taken together."""
+
+from typing import Protocol
+
+from shared.domain.quota import LimitWindow
+from shared.ports import (
+    BatchQueue,
+    BoundaryStore,
+    CampaignStore,
+    Chance,
+    Channel,
+    Clock,
+    ContactStore,
+    QuotaStore,
+    RecipientStore,
+    SenderStore,
+)
+
+
+class Limits(Protocol):
+    """The deployment's defaults that the executor needs; see `shared.config.Settings` for units."""
+
+    @property
+    def daily_limit(self) -> int: ...
+
+    @property
+    def limit_window(self) -> LimitWindow: ...
+
+    @property
+    def batch_size(self) -> int: ...
+
+    @property
+    def group_size(self) -> int: ...
+
+    @property
+    def send_delay_ms(self) -> int: ...
+
+    @property
+    def max_attempts(self) -> int: ...
+
+    @property
+    def throttle_stop_seconds(self) -> float: ...
+
+
+class ExecutorPorts(Protocol):
+    """Everything that sending and recovering need."""
+
+    clock: Clock
+    chance: Chance
+
+    @property
+    def settings(self) -> Limits: ...
+
+    @property
+    def campaigns(self) -> CampaignStore: ...
+
+    @property
+    def recipients(self) -> RecipientStore: ...
+
+    @property
+    def boundaries(self) -> BoundaryStore: ...
+
+    @property
+    def quota(self) -> QuotaStore: ...
+
+    @property
+    def senders(self) -> SenderStore: ...
+
+    @property
+    def contacts(self) -> ContactStore: ...
+
+    @property
+    def channel(self) -> Channel: ...
+
+    @property
+    def queue(self) -> BatchQueue: ...
