@@ -55,16 +55,23 @@ def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         log.close()
 
 
+@pytest.fixture(scope="session")
+def aws() -> boto3.Session:
+    """One session for all clients: botocore reads its descriptions of the services only once."""
+    return boto3.Session(region_name="eu-west-1")
+
+
 @pytest.fixture
-def environment(ministack: str) -> dict[str, str]:
+def environment(ministack: str, aws: boto3.Session) -> dict[str, str]:
     """The settings of a fresh deployment on the emulator: its own three tables and queue."""
     suffix = uuid.uuid4().hex[:8]
     names = {table.name: f"{table.name}-{suffix}" for table in TABLES}
-    session = boto3.Session(region_name="eu-west-1")
-    create_tables(session.client("dynamodb", endpoint_url=ministack), names)
-    queue = session.client("sqs", endpoint_url=ministack).create_queue(
-        QueueName=f"executor-{suffix}"
-    )
+    dynamodb = aws.client("dynamodb", endpoint_url=ministack)
+    create_tables(dynamodb, names)
+    dynamodb.close()
+    sqs = aws.client("sqs", endpoint_url=ministack)
+    queue = sqs.create_queue(QueueName=f"executor-{suffix}")
+    sqs.close()
     return {
         "AWS_ENDPOINT_URL": ministack,
         "EXECUTOR_QUEUE_URL": queue["QueueUrl"],
@@ -76,11 +83,12 @@ def environment(ministack: str) -> dict[str, str]:
 
 @pytest.fixture
 def services(
-    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    environment: dict[str, str], aws: boto3.Session, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Services]:
     """Services on a fresh deployment, in this process."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", environment["AWS_ENDPOINT_URL"])
     services = Services(environment)
+    services.__dict__["_session"] = aws
     yield services
     services.close()
 
