@@ -18,24 +18,31 @@ class Access:
     actions: tuple[str, ...]
     indexes: tuple[str, ...] = ()
 
+    def and_indexes(self, *names: str) -> "Access":
+        return Access(self.actions, (*self.indexes, *names))
 
-_SEND = {
-    "campaigns": ("GetItem", "Query", "UpdateItem", "PutItem", "DeleteItem", "ConditionCheckItem"),
-    "recipients": ("GetItem", "UpdateItem"),
-    "whatsapp": ("GetItem", "BatchGetItem", "UpdateItem", "PutItem", "ConditionCheckItem"),
+
+_SEND: Mapping[str, Access] = {
+    "campaigns": Access(
+        ("GetItem", "Query", "UpdateItem", "PutItem", "DeleteItem", "ConditionCheckItem")
+    ),
+    "recipients": Access(("UpdateItem",), indexes=("pending",)),
+    "whatsapp": Access(("GetItem", "BatchGetItem", "UpdateItem", "ConditionCheckItem")),
 }
 """What a batch does; the API's manual batch does it too."""
 
 API: Mapping[str, Access] = {
-    "campaigns": Access(_SEND["campaigns"], indexes=("byTenant",)),
-    "recipients": Access((*_SEND["recipients"], "PutItem", "Query"), indexes=("pending",)),
-    "whatsapp": Access(_SEND["whatsapp"]),
+    "campaigns": _SEND["campaigns"].and_indexes("byTenant"),
+    "recipients": Access(
+        ("UpdateItem", "PutItem", "ConditionCheckItem", "Query"), indexes=("pending",)
+    ),
+    "whatsapp": _SEND["whatsapp"],
 }
 
 EXECUTOR: Mapping[str, Access] = {
-    "campaigns": Access(_SEND["campaigns"], indexes=("tick",)),
-    "recipients": Access(_SEND["recipients"], indexes=("pending",)),
-    "whatsapp": Access(_SEND["whatsapp"]),
+    "campaigns": _SEND["campaigns"].and_indexes("tick"),
+    "recipients": _SEND["recipients"],
+    "whatsapp": _SEND["whatsapp"],
 }
 
 

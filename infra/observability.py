@@ -21,10 +21,7 @@ _AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
 _LESS_THAN = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
 
 PAUSED = '{ $.event = "campaign_paused" && $.cause != "DAILY_LIMIT" }'
-CAP_REACHED = (
-    '{ $.event = "daily_limit_reached" || '
-    '($.event = "campaign_paused" && $.cause = "DAILY_LIMIT") }'
-)
+CAP_REACHED = '{ $.event = "campaign_paused" && $.cause = "DAILY_LIMIT" }'
 
 
 class Observability(Construct):
