@@ -6,7 +6,7 @@ import sys
 
 from local.failure import EXIT_CODE, LocalError, complain
 from local.runtime import Runtime, stop_signals
-from local.settings import load_local_settings
+from local.settings import isolate_this_process, load_local_settings
 
 
 def main() -> int:
@@ -14,6 +14,7 @@ def main() -> int:
     logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S", level=logging.WARNING)
     logging.getLogger("local").setLevel(logging.INFO)
     asked = stop_signals()
+    isolate_this_process()
     try:
         settings = load_local_settings(os.environ)
         with Runtime(settings, os.environ) as runtime:

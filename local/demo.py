@@ -21,7 +21,7 @@ from local.demo_report import LiveProgress, Report
 from local.emulator import ROOT
 from local.failure import EXIT_CODE, LocalError, complain
 from local.runtime import Runtime, stop_signals
-from local.settings import load_local_settings
+from local.settings import isolate_this_process, load_local_settings
 
 SAMPLE = ROOT / "examples" / "recipients.csv"
 CAMPAIGN: dict[str, Any] = {
@@ -43,6 +43,7 @@ def main() -> int:
     logging.basicConfig(format="%(message)s", level=logging.ERROR)
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
     asked = stop_signals()
+    isolate_this_process()
     environment = {"THROTTLE_STOP_SECONDS": _THROTTLE_STOP_SECONDS} | os.environ
     environment.pop("META_GRAPH_URL", None)
     try:

@@ -41,6 +41,29 @@ def load_local_settings(environment: Mapping[str, str]) -> LocalSettings:
     return settings
 
 
+def isolated(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment without anything that could lead an AWS client away from this machine."""
+    kept = {name: value for name, value in environment.items() if not name.startswith("AWS_")}
+    return kept | {
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "NO_PROXY": _without_proxy(environment),
+        "no_proxy": _without_proxy(environment),
+    }
+
+
+def isolate_this_process() -> None:
+    """The runtime has AWS clients too, and they read the process's own environment."""
+    variables = isolated(os.environ)
+    os.environ.clear()
+    os.environ.update(variables)
+
+
 def function_variables(
     environment: Mapping[str, str],
     settings: LocalSettings,
@@ -50,23 +73,11 @@ def function_variables(
 ) -> dict[str, str]:
     """The environment of the functions: the user's, with AWS and tables on this machine only.
 
-    Everything that could lead an AWS client anywhere else is taken away. With the simulator, a real
-    access token is not handed on either.
+    With the simulator, a real access token is not handed on either.
     """
-    variables = {
-        name: value for name, value in environment.items() if not name.startswith("AWS_")
-    } | {
+    variables = isolated(environment) | {
         "AWS_ENDPOINT_URL": emulator_url,
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_REGION": REGION,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "EXECUTOR_QUEUE_URL": queue_url,
-        "NO_PROXY": _without_proxy(environment),
-        "no_proxy": _without_proxy(environment),
         "PYTHONUNBUFFERED": "1",
     }
     variables |= {table.environment: TABLE_NAMES[table.name] for table in TABLES}

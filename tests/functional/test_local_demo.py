@@ -1,0 +1,43 @@
+"""`make demo` without a terminal: the sample from list to result, and out."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from local.emulator import ROOT
+
+
+def test_the_demo_sends_the_sample_to_the_end_and_tells_the_truth(tmp_path: Path) -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("META_")}
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "local.demo"],
+        cwd=ROOT,
+        # A real account in the environment must not be written to.
+        env=kept
+        | {"EXIT": "1", "PORT": "0", "LOCAL_DATA_DIR": str(tmp_path / "data")}
+        | {"META_GRAPH_URL": "http://127.0.0.1:9", "META_ACCESS_TOKEN": "real"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    out = ended.stdout
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr == ""
+    assert "48 recipients inserted, 12 rows rejected:" in out
+    assert re.search(r"line +7 +invalid +Too short", out)
+    assert "Result: COMPLETED" in out
+    counts = {
+        status: int(count) for status, count in re.findall(r"^([A-Z]+) +(\d+) {2}[a-zM]", out, re.M)
+    }
+    assert sum(counts.values()) == 48, out
+    assert set(counts) == {"SENT", "UNCONFIRMED", "FAILED", "HELD"}
+    assert re.search(r"^FAILED +131026 +1 +.*[Nn]ot on WhatsApp", out, re.M)
+    assert "most accepted for one phone: 1 (nobody was written to twice)" in out
+    assert re.search(r"\d+ of 200 conversations in 24 hours", out)
+    assert re.search(r"curl http://127\.0\.0\.1:\d+/api/campaigns/cmp_", out)
+    assert "\x1b" not in out
