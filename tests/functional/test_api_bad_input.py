@@ -11,14 +11,9 @@ from hypothesis import strategies as st
 
 from functions.wiring import Services
 from tests.support.api_calls import JSON, MULTIPART, get, multipart, post, post_bytes, upload
+from tests.support.api_calls import NEW as LEAST
 
-NEW = {
-    "name": "Spring",
-    "templateName": "spring_sale",
-    "channel": "WHATSAPP",
-    "audienceType": "CSV",
-    "templateParams": {"body": ["{{name}}"]},
-}
+NEW = LEAST | {"templateParams": {"body": ["{{name}}"]}}
 CREATE = "/api/campaigns/create"
 
 

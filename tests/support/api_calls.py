@@ -17,6 +17,14 @@ CSV = "text/csv"
 BOUNDARY = "----WebKitFormBoundary7MA4YWxkTrZu0gW"
 MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
 
+NEW = {
+    "name": "Spring",
+    "templateName": "spring_sale",
+    "channel": "WHATSAPP",
+    "audienceType": "CSV",
+}
+"""The least that a new campaign needs."""
+
 
 class Context:
     """What Lambda hands to a function besides the event."""
@@ -149,3 +157,10 @@ def multipart(content: bytes, name: str = "file", filename: str | None = "people
 def upload(path: str, content: bytes) -> Reply:
     """POST a file."""
     return post_bytes(path, multipart(content), MULTIPART)
+
+
+def create(**settings: Any) -> str:
+    """A new campaign's path."""
+    reply = post("/api/campaigns/create", NEW | settings)
+    assert reply.status == 201, reply.body
+    return f"/api/campaigns/{reply.body['campaignId']}"
