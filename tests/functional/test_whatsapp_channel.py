@@ -81,6 +81,7 @@ class Faulty:
     def __init__(self, behave: Callable[[socket.socket], None]) -> None:
         self._behave = behave
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self._closing = False
         self.requests = 0
         self.connections = 0
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
@@ -91,13 +92,15 @@ class Faulty:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        self._closing = True
+        with contextlib.suppress(OSError):  # wakes the thread, on every system
+            socket.create_connection(self._listener.getsockname(), timeout=1).close()
         self._thread.join(5)
+        self._listener.close()
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
-            while True:
+            while not self._closing:
                 connection, _ = self._listener.accept()
                 self.connections += 1
                 with connection, contextlib.suppress(OSError):
