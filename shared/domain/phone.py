@@ -7,7 +7,6 @@ MIN_DIGITS = 10
 MAX_DIGITS = 15  # E.164's own maximum
 
 _SEPARATORS = str.maketrans("", "", " \t\r\n\v\f()[].-")
-_TRUNK_ZERO = re.compile(r"[(\[]\s*0\s*[)\]]")  # +44 (0)20 …: dialled at home only
 _FLOAT = re.compile(r"\+?([0-9]{10,15})\.0")
 _SCIENTIFIC = re.compile(r"\+?[0-9]+(?:[.,][0-9]*)?e\+?[0-9]+", re.IGNORECASE)
 
@@ -23,16 +22,16 @@ class PhoneError(ValueError):
 def normalise(text: str) -> str:
     """Bring a phone number to the form in which it is stored: E.164 without the plus sign.
 
-    `+`, spaces, dashes, brackets, dots, a leading `00` and a bracketed trunk zero are taken off;
-    10 to 15 ASCII digits remain, a possible number of some country by Google's numbering data.
-    Digits of other scripts become ASCII. Raises PhoneError.
+    `+`, spaces, dashes, brackets, dots, a leading `00` and a trunk zero (+44 (0)20 …, dialled at
+    home only) are taken off; 10 to 15 ASCII digits remain, a possible number of some country by
+    Google's numbering data. Digits of other scripts become ASCII. Raises PhoneError.
     """
     plain = text.strip()
     if not plain.isascii():
         plain = _to_ascii(plain)
     if whole := _FLOAT.fullmatch(plain):  # a spreadsheet's "5511988887777.0": every digit is there
         plain = whole[1]
-    digits = _TRUNK_ZERO.sub("", plain).translate(_SEPARATORS).removeprefix("+").removeprefix("00")
+    digits = plain.translate(_SEPARATORS).removeprefix("+").removeprefix("00")
     if not _DIGITS.fullmatch(digits):
         raise PhoneError(_not_digits(plain, digits))
     return _possible(digits)
@@ -136,7 +135,7 @@ def _international(digits: str) -> str:
     country = number.country_code
     result = is_possible_number_with_reason(number)
     if result == ValidationResult.IS_POSSIBLE:
-        # The data also drops a trunk zero written without brackets (44 0 20…): the same person.
+        # Without the trunk zero where the country has one; an Italian 0 belongs to the number.
         return f"{country}{national_significant_number(number)}"
     words = {
         ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "The area code is missing",

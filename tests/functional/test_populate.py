@@ -374,9 +374,12 @@ def test_the_report_has_the_first_hundred_rows_by_line_and_counts_all(
     mixed = "".join(f"{line}nobody,N\n" for line in listed(150).splitlines(keepends=True)[1:])
 
     # when
+    again = upload(campaign, listed(150))
     result = upload(campaign, "phone,name\n" + mixed)
 
     # then
+    assert again.skipped == NOBODY | {"alreadyInCampaign": 150}
+    assert [row.line for row in again.rejected] == list(range(2, 102))
     assert result.skipped == NOBODY | {"alreadyInCampaign": 150, "invalid": 150}
     assert [row.line for row in result.rejected] == list(range(2, 102))
     assert [row.kind for row in result.rejected[:2]] == ["alreadyInCampaign", "invalid"]
@@ -427,6 +430,8 @@ def test_a_campaign_that_has_ended_takes_nobody(
     # then
     with pytest.raises(CampaignClosedError, match="CANCELLED"):
         upload(campaign, listed(5))
+    with pytest.raises(CampaignClosedError, match="CANCELLED"):
+        upload(campaign, "phone,name\nnobody,Nobody\n")
     assert len(people(services, campaign)) == 2
 
 

@@ -176,6 +176,13 @@ def test_a_quote_that_is_never_closed_is_refused_instead_of_swallowing_people(re
         audience(f'phone,name\n{ANA},Ana\n{BIA},"Bia\n{rest}').check()
 
 
+def test_a_quote_that_closes_only_at_another_stray_quote_far_below_is_refused_too() -> None:
+    between = "".join(f"{BIA},Bia {n}\n" for n in range(150))
+
+    with pytest.raises(AudienceError, match=r"quotation mark .* on line 2"):
+        audience(f'phone,name\n{ANA},"Ana\n{between}{CAIO},5" pipe\n{ANA},Ana\n').check()
+
+
 def test_a_foreign_byte_on_a_late_line_costs_nobody_a_row() -> None:
     # given
     file = f"phone,name\n{ANA},José\n".encode() + f"{BIA},Bia\n".encode() * 20_000

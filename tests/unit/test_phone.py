@@ -84,6 +84,7 @@ def test_a_trunk_zero_is_dropped_with_and_without_brackets_so_both_are_one_perso
 
 def test_the_leading_zero_of_an_italian_landline_belongs_to_it() -> None:
     assert normalise("+39 06 1234 5678") == "390612345678"
+    assert normalise("+39 (0)6 1234 5678") == "390612345678"
 
 
 def test_mexican_mobiles_keep_the_1_that_whatsapp_still_uses() -> None:
