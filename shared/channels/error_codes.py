@@ -193,7 +193,7 @@ def _default(http_status: int, fields: Mapping[str, Any]) -> Row:
             -1, "This is not Meta's answer: check META_GRAPH_URL and the network between."
         )
     if 400 <= http_status < 500:
-        return Row(-1, OutcomeKind.RETRY, "Refused on the way to Meta.", shared_fault=True)
+        return _retry(-1, "Refused on the way to Meta; it is tried again.")
     return _unknown_code(http_status, fields)
 
 
