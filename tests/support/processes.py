@@ -58,7 +58,7 @@ def mortal(services: Services, life: Life) -> Services:
 
 
 def die_in_call(services: Services, campaign_id: str, call: int) -> None:
-    """A worker dies in the middle of its n-th call of the provider: it went out, and nobody knows."""
+    """A worker dies in the middle of its n-th call: the message is out, and nobody knows."""
     life = Life()
     answer = services.channel.answer
     last = len(services.channel.calls) + call
