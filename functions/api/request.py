@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from shared.domain.errors import CampaignNotFoundError
 from shared.http.resolver import ApiResolver
 
-ROUTE_LIMIT = timedelta(seconds=25)
+ROUTE_LIMIT = timedelta(seconds=27)
 """The longest that a batch may take: API Gateway's HTTP APIs give up after 30 seconds."""
 
 COMMIT_MARGIN = timedelta(seconds=2)

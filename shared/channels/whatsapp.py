@@ -40,7 +40,7 @@ class WhatsAppChannel:
         access_token: str,
         *,
         connect_timeout: float = 3.0,
-        write_timeout: float = 3.0,
+        write_timeout: float = 1.0,
         read_timeout: float = 10.0,
         pool_timeout: float = 1.0,
         max_connections: int = 50,
@@ -141,8 +141,9 @@ def _endpoint(graph_url: str, version: str, phone_number_id: str) -> httpx.URL:
 
 
 def _not_connected(fault: Exception) -> Outcome:
+    """Nobody's fault in the list: the sender waits, and an outage costs no recipient an attempt."""
     words = f"Meta could not be reached ({type(fault).__name__}); nothing was sent."
-    return Outcome(OutcomeKind.RETRY, code="NOT_CONNECTED", message=words)
+    return Outcome(OutcomeKind.THROTTLED, code="NOT_CONNECTED", message=words)
 
 
 def _reply_lost(fault: Exception) -> Outcome:

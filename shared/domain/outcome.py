@@ -12,7 +12,7 @@ class OutcomeKind(StrEnum):
     RETRY = "retry"  # surely not taken; later it may be
     DEFER = "defer"  # surely not taken; not before a day has passed
     REJECTED = "rejected"  # surely not taken, and never will be: this recipient
-    THROTTLED = "throttled"  # surely not taken; the sender is too fast
+    THROTTLED = "throttled"  # surely not taken; the sender must wait: too fast, or no way through
     CAMPAIGN_ERROR = "campaign_error"  # surely not taken; nobody of this campaign will be
     SENDER_ERROR = "sender_error"  # surely not taken; nothing from this sender will be
     UNKNOWN = "unknown"  # the reply was lost: it may have been taken

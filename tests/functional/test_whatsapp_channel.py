@@ -251,7 +251,7 @@ def test_nobody_listening_means_surely_not_sent() -> None:
     with channel(url) as whatsapp:
         outcome = whatsapp.send(message())
 
-    assert (outcome.kind, outcome.code) == (OutcomeKind.RETRY, "NOT_CONNECTED")
+    assert (outcome.kind, outcome.code) == (OutcomeKind.THROTTLED, "NOT_CONNECTED")
 
 
 def test_a_name_that_does_not_exist_means_surely_not_sent() -> None:
@@ -271,7 +271,7 @@ def test_a_connection_that_does_not_come_about_in_time_means_surely_not_sent() -
         for queued in waiting:
             queued.close()
 
-    assert (outcome.kind, outcome.code) == (OutcomeKind.RETRY, "NOT_CONNECTED")
+    assert (outcome.kind, outcome.code) == (OutcomeKind.THROTTLED, "NOT_CONNECTED")
 
 
 def test_no_free_connection_means_surely_not_sent(simulator: Simulator) -> None:
@@ -282,7 +282,7 @@ def test_no_free_connection_means_surely_not_sent(simulator: Simulator) -> None:
     ):
         outcomes = list(threads.map(whatsapp.send, [message(), message()]))
 
-    assert {outcome.kind for outcome in outcomes} == {OutcomeKind.ACCEPTED, OutcomeKind.RETRY}
+    assert {outcome.kind for outcome in outcomes} == {OutcomeKind.ACCEPTED, OutcomeKind.THROTTLED}
     assert len(simulator.received) == 1
 
 
@@ -614,7 +614,7 @@ def test_a_server_with_a_certificate_of_its_own_making_gets_nothing(certificate:
     with FaultyTls(close_at_once, certificate) as server:
         outcome = send_to(server)
 
-        assert (outcome.kind, outcome.code) == (OutcomeKind.RETRY, "NOT_CONNECTED")
+        assert (outcome.kind, outcome.code) == (OutcomeKind.THROTTLED, "NOT_CONNECTED")
         assert server.requests == 0
 
 
