@@ -1,0 +1,168 @@
+"""The template works: a campaign through the deployed stack, from the token to COMPLETED."""
+
+import base64
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from tests.e2e.conftest import Deployment
+
+EMAIL, PASSWORD = "operator@example.com", "Correct-horse-battery-9"
+PHONES = [f"49301234{n:04d}" for n in range(1000, 1020)]
+DRAFT = {
+    "name": "Autumn",
+    "templateName": "hello",
+    "channel": "WHATSAPP",
+    "audienceType": "CSV",
+}
+
+
+@pytest.fixture(scope="module")
+def token(deployment: Deployment) -> str:
+    """The access token of an invited person, fetched with a password as docs/deploy.md does."""
+    outputs = deployment.outputs
+    users = deployment.cloud.client("cognito-idp")
+    users.admin_create_user(
+        UserPoolId=outputs["UserPoolId"], Username=EMAIL, MessageAction="SUPPRESS"
+    )
+    users.admin_set_user_password(
+        UserPoolId=outputs["UserPoolId"], Username=EMAIL, Password=PASSWORD, Permanent=True
+    )
+    answer = users.initiate_auth(
+        AuthFlow="USER_PASSWORD_AUTH",
+        ClientId=outputs["UserPoolClientId"],
+        AuthParameters={"USERNAME": EMAIL, "PASSWORD": PASSWORD},
+    )
+    return str(answer["AuthenticationResult"]["AccessToken"])
+
+
+@pytest.fixture(scope="module")
+def filled_secret(deployment: Deployment) -> None:
+    """The operator puts Meta's values in."""
+    secret = {
+        "META_ACCESS_TOKEN": "token-of-the-secret",
+        "META_PHONE_NUMBER_ID": "1065",
+        "META_APP_SECRET": "app",
+        "META_WEBHOOK_VERIFY_TOKEN": "verify",
+    }
+    deployment.cloud.client("secretsmanager").put_secret_value(
+        SecretId=deployment.outputs["MetaSecretArn"], SecretString=json.dumps(secret)
+    )
+
+
+@pytest.fixture(scope="module")
+def stranger(deployment: Deployment) -> Iterator[httpx.Client]:
+    """The deployed endpoint, without a token. Every name below localhost is this machine."""
+    endpoint = urlsplit(deployment.outputs["ApiUrl"])
+    with httpx.Client(
+        base_url=deployment.cloud.url,
+        headers={"Host": endpoint.netloc},
+        timeout=30,
+    ) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def api(stranger: httpx.Client, token: str, filled_secret: None) -> Iterator[httpx.Client]:
+    """The same with the token."""
+    headers = {"Host": stranger.headers["Host"], "Authorization": f"Bearer {token}"}
+    with httpx.Client(base_url=stranger.base_url, headers=headers, timeout=30) as client:
+        yield client
+
+
+def started_campaign(api: httpx.Client, phones: list[str]) -> str:
+    campaign_id = str(_ok(api.post("/api/campaigns/create", json=DRAFT))["campaignId"])
+    listed = "\n".join(["phone", *phones]).encode()
+    populated = _ok(
+        api.post(
+            f"/api/campaigns/{campaign_id}/populate", files={"file": ("a.csv", listed, "text/csv")}
+        )
+    )
+    assert populated["inserted"] == len(phones)
+    _ok(api.post(f"/api/campaigns/{campaign_id}/control", json={"action": "start"}))
+    return campaign_id
+
+
+def test_the_schedule_brings_a_campaign_to_completion(
+    api: httpx.Client, deployment: Deployment
+) -> None:
+    # given a started campaign
+    campaign_id = started_campaign(api, PHONES)
+
+    # when nobody does anything more: the minute rule ticks, the queue feeds the executor
+    campaign = _wait_for(api, campaign_id, "COMPLETED", seconds=100)
+
+    # then everybody has been written to, once
+    assert campaign["sentCount"] == len(PHONES)
+    written_to = sorted(call.phone for call in deployment.simulator.accepted)
+    assert [phone for phone in written_to if phone in PHONES] == PHONES
+    recipients = _ok(api.get(f"/api/campaigns/{campaign_id}/recipients"))["recipients"]
+    assert {recipient["status"] for recipient in recipients} == {"SENT"}
+    assert _dead_letters(deployment) == 0
+
+
+def test_a_batch_by_hand_runs_with_the_permissions_of_the_api(api: httpx.Client) -> None:
+    # given a campaign that was paused and resumed
+    campaign_id = started_campaign(api, [f"4940123{n:04d}" for n in range(2000, 2005)])
+    for action in ("pause", "resume"):
+        _ok(api.post(f"/api/campaigns/{campaign_id}/control", json={"action": action}))
+
+    # when
+    result = _ok(api.post(f"/api/campaigns/{campaign_id}/execute-batch"))["result"]
+
+    # then
+    assert (result["sent"], result["completed"]) == (5, True)
+    assert _ok(api.get("/api/quota"))["used"] >= 5
+    assert campaign_id in [c["campaignId"] for c in _ok(api.get("/api/campaigns"))["campaigns"]]
+
+
+@pytest.mark.parametrize("path", ["/api/campaigns", "/api/quota", "/openapi.json", "/swagger"])
+def test_nobody_comes_in_without_a_token(stranger: httpx.Client, path: str) -> None:
+    assert stranger.get(path).status_code == 401
+
+
+def test_a_forged_token_is_refused(stranger: httpx.Client, token: str) -> None:
+    # given the operator's token with another subject under the same signature
+    header, claims, signature = token.split(".")
+    forged = json.loads(base64.urlsafe_b64decode(claims + "=="))
+    forged["sub"] = "somebody-else"
+    changed = base64.urlsafe_b64encode(json.dumps(forged).encode()).decode().rstrip("=")
+
+    # when
+    answer = stranger.get(
+        "/api/campaigns", headers={"Authorization": f"Bearer {header}.{changed}.{signature}"}
+    )
+
+    # then
+    assert answer.status_code == 401
+
+
+def _ok(answer: httpx.Response) -> dict[str, Any]:
+    assert answer.is_success, f"{answer.request.url}: {answer.status_code} {answer.text}"
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def _wait_for(api: httpx.Client, campaign_id: str, status: str, seconds: float) -> dict[str, Any]:
+    give_up = time.monotonic() + seconds
+    while True:
+        campaign: dict[str, Any] = _ok(api.get(f"/api/campaigns/{campaign_id}"))["campaign"]
+        if campaign["status"] == status:
+            return campaign
+        if time.monotonic() > give_up:
+            pytest.fail(f"still {campaign['status']} after {seconds} s: {campaign}")
+        time.sleep(0.5)
+
+
+def _dead_letters(deployment: Deployment) -> int:
+    queue = urlsplit(deployment.outputs["DeadLetterQueueUrl"])
+    answer = deployment.cloud.client("sqs").get_queue_attributes(
+        QueueUrl=deployment.cloud.url + queue.path,
+        AttributeNames=["ApproximateNumberOfMessages"],
+    )
+    return int(answer["Attributes"]["ApproximateNumberOfMessages"])
