@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from functions.api.app import app
 from functions.api.handler import handler
 from tests.support.api_calls import Context, document, gateway_event, get, invoke
 
@@ -90,6 +91,15 @@ def test_the_page_shows_the_document_and_loads_nothing_else() -> None:
     )
     assert "<script src" not in page
     assert not re.search(r"@import|url\(['\"]?(https?:)?//", page.split("</style>")[0])
+
+
+def test_nothing_in_the_document_can_end_the_pages_script(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "get_openapi_json_schema", lambda: '{"x": "</script>evil"}')
+
+    answer = handler(gateway_event("GET", "/swagger"), Context())  # type: ignore[arg-type]
+
+    assert "</script>evil" not in answer["body"]
+    assert "<\\/script>evil" in answer["body"]
 
 
 @pytest.mark.parametrize(

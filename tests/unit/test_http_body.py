@@ -89,9 +89,10 @@ def test_a_mistake_in_json_is_located() -> None:
         read_json(event("{\n  x}"))
 
 
-def test_base64_that_is_none_is_refused() -> None:
+@pytest.mark.parametrize("damaged", ["*", "e30", "e30=*", "e3 0="])
+def test_damaged_base64_is_refused(damaged: str) -> None:
     with pytest.raises(MalformedBodyError, match="base64"):
-        read_json(event("*not base64*", isBase64Encoded=True))
+        read_json(event(damaged, isBase64Encoded=True))
 
 
 @pytest.mark.parametrize(
