@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic.alias_generators import to_camel
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from shared.domain.campaign import Action, OnUnconfirmed, Retry, Throttle
@@ -27,6 +28,9 @@ from shared.usecases.create_campaign import Draft
 
 CAP_LIMIT = 10_000_000
 """Far above any real cap; a larger number is a slip of the keyboard."""
+
+PARAMS_LIMIT = 4096
+"""Characters of all parameters together: far more than Meta takes, far less than a stored item."""
 
 SLOWEST = 0.1
 """Messages per second. Slower, a group would not fit into one run of the executor."""
@@ -107,7 +111,13 @@ class Params(Request):
     buttons: list[Button] = Field(default_factory=list, max_length=10)
 
     @model_validator(mode="after")
-    def _one_entry_per_button(self) -> "Params":
+    def _within_limits(self) -> "Params":
+        if sum(len(text) for text in self.domain().texts()) > PARAMS_LIMIT:
+            raise PydanticCustomError(
+                "params_too_long",
+                "has more than {limit} characters in all",
+                {"limit": PARAMS_LIMIT},
+            )
         indexes = [button.index for button in self.buttons]
         if len(set(indexes)) < len(indexes):
             raise PydanticCustomError("same_button", "has two buttons with the same index")
@@ -126,16 +136,26 @@ class Params(Request):
 class ThrottleSettings(Request):
     """How fast; without a value, the deployment's default."""
 
-    messages_per_second: float | None = Field(default=None, ge=SLOWEST, le=80)
-    batch_size: int | None = Field(default=None, ge=1, le=1000)
+    messages_per_second: float | None = Field(
+        default=None, ge=SLOWEST, le=80, description="Messages a second; 20 unless configured"
+    )
+    batch_size: int | None = Field(
+        default=None, ge=1, le=1000, description="Recipients a batch; 25 unless configured"
+    )
 
 
 class RetrySettings(Request):
     """How often and how soon a refused message is tried again."""
 
-    max_attempts: int | None = Field(default=None, ge=1, le=10)
-    base_delay_seconds: float = Field(default=30.0, ge=0.1, le=3600)
-    max_delay_seconds: float = Field(default=3600.0, ge=0.1, le=86_400)
+    max_attempts: int | None = Field(
+        default=None, ge=1, le=10, description="Calls for one recipient; 3 unless configured"
+    )
+    base_delay_seconds: float = Field(
+        default=30.0, ge=0.1, le=3600, description="Before the second attempt; then twice as long"
+    )
+    max_delay_seconds: float = Field(
+        default=3600.0, ge=0.1, le=86_400, description="The longest wait between two attempts"
+    )
 
     @model_validator(mode="after")
     def _delays_in_order(self) -> "RetrySettings":
@@ -148,21 +168,41 @@ class RetrySettings(Request):
         return self
 
 
+_EXAMPLE: JsonDict = {
+    "name": "Spring sale",
+    "templateName": "spring_sale",
+    "channel": "WHATSAPP",
+    "audienceType": "CSV",
+    "templateLanguage": "en_US",
+    "templateParams": {"body": ["{{first_name}}", "{{order}}"]},
+    "throttle": {"messagesPerSecond": 20, "batchSize": 25},
+}
+
+
 class CreateCampaign(Request):
     """A new campaign."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     name: Annotated[str, StringConstraints(strip_whitespace=True)] = Field(
         min_length=1, max_length=120, pattern=ONE_LINE
     )
-    template_name: str = Field(min_length=1, max_length=512, pattern=TEMPLATE_NAME)
+    template_name: str = Field(
+        min_length=1, max_length=512, pattern=TEMPLATE_NAME, description="Approved by Meta"
+    )
     channel: Literal["WHATSAPP"]
     audience_type: Literal["CSV"]
     template_language: str = Field(default="en_US", pattern=LANGUAGE)
     template_params: Params | None = None
     throttle: ThrottleSettings | None = None
     retry: RetrySettings | None = None
-    on_unconfirmed: Literal["hold", "resend"] = "hold"
-    daily_cap: int | None = Field(default=None, ge=1, le=CAP_LIMIT)
+    on_unconfirmed: Literal["hold", "resend"] = Field(
+        default="hold",
+        description="A message whose reply was lost: hold it for evidence, or risk a second one",
+    )
+    daily_cap: int | None = Field(
+        default=None, ge=1, le=CAP_LIMIT, description="This campaign's own, in conversations a day"
+    )
 
     def draft(self) -> Draft:
         """The same as the use case's input."""

@@ -68,6 +68,12 @@ def test_every_setting_arrives_in_the_draft() -> None:
     assert draft.daily_cap == 50
 
 
+def test_the_example_of_the_document_is_accepted() -> None:
+    [example] = CreateCampaign.model_json_schema()["examples"]
+
+    assert CreateCampaign.model_validate(example).draft().name == "Spring sale"
+
+
 def test_body_parameters_can_be_named() -> None:
     params = {"body": {"first_name": "{{name}}"}}
 
@@ -85,6 +91,7 @@ def test_null_means_the_same_as_leaving_a_setting_out() -> None:
 BUTTON = {"index": 0, "subType": "url", "text": "x"}
 
 REFUSED = [
+    ({"templateParams": {"body": ["x" * 1024] * 5}}, "templateParams", "more than 4096 characters"),
     ({"name": ""}, "name", "at least 1 character"),
     ({"name": "   "}, "name", "at least 1 character"),
     ({"name": "x" * 121}, "name", "at most 120"),
