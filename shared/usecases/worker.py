@@ -176,12 +176,14 @@ class Worker:
 
     def _send_group(self) -> None:
         while self._held:
-            self._pace()
             claim = self._held[0]
+            if self._may_call(claim):
+                self._wait_for_turn()
             if not self._may_call(claim):
                 self._settle(self._held.popleft(), NOT_CALLED)
                 continue
             self._calling = self._held.popleft()
+            self._next_call_at = self._turn() + self._interval
             outcome = self._ports.channel.send(_message(self._campaign, claim))
             self._calling = None
             self._settle(claim, outcome)
@@ -195,14 +197,18 @@ class Worker:
         return not claim.charged or spent is None or self._ports.clock.now() < spent.valid_until
 
     def _time_for_a_call(self) -> bool:
+        """The wait for its turn counts: a process that ends in its sleep leaves all in doubt."""
         longest = timedelta(seconds=self._ports.channel.call_limit_seconds)
-        return self._ports.clock.now() + longest + COMMIT_RESERVE <= self._deadline
+        return self._turn() + longest + COMMIT_RESERVE <= self._deadline
 
-    def _pace(self) -> None:
-        now = self._ports.clock.now()
-        if not self._reactions.must_stop and self._next_call_at > now:
-            self._ports.clock.sleep((self._next_call_at - now).total_seconds())
-        self._next_call_at = max(now, self._next_call_at) + self._interval
+    def _turn(self) -> datetime:
+        """The earliest instant of the next call at the campaign's pace."""
+        return max(self._ports.clock.now(), self._next_call_at)
+
+    def _wait_for_turn(self) -> None:
+        wait = self._next_call_at - self._ports.clock.now()
+        if wait > timedelta():
+            self._ports.clock.sleep(wait.total_seconds())
 
     def _settle(self, claim: Claim, outcome: Outcome) -> None:
         now, jitter = self._ports.clock.now(), self._ports.chance.fraction()
