@@ -1,0 +1,81 @@
+"""The README is run: its commands against a running server."""
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.demo_client import Api
+from local.emulator import ROOT
+from local.runtime import Runtime
+from local.settings import load_local_settings
+
+README = (ROOT / "README.md").read_text()
+ADDRESS = "API=http://127.0.0.1:8000\n"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Runtime]:
+    """What `make run` starts, on a free port and without a tick that would be faster than curl."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("META_")}
+    chosen = {"PORT": "0", "LOCAL_DATA_DIR": str(tmp_path / "data"), "LOCAL_TICK_SECONDS": "0"}
+    environment = kept | chosen
+    with Runtime(load_local_settings(environment), environment) as runtime:
+        yield runtime
+
+
+def workflow() -> str:
+    """The bash blocks between the two marks, as one script."""
+    marked = README.partition("<!-- workflow:")[2].partition("<!-- workflow end -->")[0]
+    return "".join(re.findall(r"^```bash\n(.*?)^```$", marked, re.DOTALL | re.MULTILINE))
+
+
+def test_the_readmes_curl_commands_take_a_campaign_to_its_end(
+    server: Runtime, tmp_path: Path
+) -> None:
+    script = workflow()
+    assert script.startswith(ADDRESS)
+    script = script.replace(ADDRESS, f"API={server.url}\n")
+
+    ended = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=tmp_path,
+        env=os.environ | {"NO_PROXY": "127.0.0.1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    campaign_id, _, answers = ended.stdout.partition("\n")
+    populated, started, batch, found, everybody, failed, quota = objects(answers)
+    assert campaign_id == found["campaign"]["campaignId"]
+    assert [row["line"] for row in populated["rejected"]] == [6, 7]
+    assert started["newStatus"] == "RUNNING"
+    assert batch["result"]["completed"] is True
+    assert found["campaign"]["status"] == "COMPLETED"
+    assert {one["phone"][-4:]: one["status"] for one in everybody["recipients"]} == {
+        "0100": "SENT",
+        "0101": "SENT",
+        "0150": "HELD",
+        "0160": "FAILED",
+    }
+    assert [one["errorCode"] for one in failed["recipients"]] == ["131026"]
+    assert (quota["used"], quota["limit"]) == (3, 200)
+    with Api(server.url) as api:
+        assert api.campaign(campaign_id) == found["campaign"]
+
+
+def objects(text: str) -> list[dict[str, object]]:
+    """JSON objects that stand one after the other."""
+    found, decoder = [], json.JSONDecoder()
+    while text := text.lstrip():
+        value, end = decoder.raw_decode(text)
+        found.append(value)
+        text = text[end:]
+    return found
