@@ -3,7 +3,7 @@
 Adapters implement these; every adapter of one port passes the same contract tests.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, Protocol, TypeVar
@@ -161,6 +161,10 @@ class RecipientStore(Protocol):
         Returns the phones that were there already (under the same or an equivalent number). Raises
         CampaignClosedError.
         """
+        ...
+
+    def known(self, campaign_id: str, phones: Sequence[str]) -> Collection[str]:
+        """Those of at most `ADD_LIMIT` phones that are there, also under an equivalent number."""
         ...
 
     def get(self, campaign_id: str, phone: str) -> Recipient | None: ...

@@ -1,6 +1,6 @@
 """The DynamoDB client, and its failures as the domain's one error."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
@@ -28,6 +28,9 @@ TRANSIENT = frozenset(
     }
 )
 """Error codes after which the same request may be sent again."""
+
+BATCH_GET_LIMIT = 100
+"""The most items of one BatchGetItem (DynamoDB quota)."""
 
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
@@ -61,6 +64,25 @@ def store_errors() -> Iterator[None]:
         raise
     except BotoCoreError as error:
         raise StoreUnavailableError from error
+
+
+def batch_get(
+    client: Any, table: str, wanted: Sequence[Attributes], attributes: str | None = None
+) -> Iterator[Attributes]:
+    """The items with these keys, those that exist (consistent), in any order.
+
+    `attributes` is a projection expression; all attributes without it.
+    """
+    left = list(wanted)
+    while left:
+        request: dict[str, Any] = {"Keys": left[:BATCH_GET_LIMIT], "ConsistentRead": True}
+        if attributes:
+            request["ProjectionExpression"] = attributes
+        with store_errors():
+            answer = client.batch_get_item(RequestItems={table: request})
+        yield from answer["Responses"].get(table, [])
+        unread = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
+        left = [*unread, *left[BATCH_GET_LIMIT:]]
 
 
 def error_code(error: ClientError) -> str:

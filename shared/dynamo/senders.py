@@ -8,10 +8,8 @@ from botocore.exceptions import ClientError
 
 from shared.domain.instants import from_text, to_text
 from shared.dynamo import keys
-from shared.dynamo.client import error_code, key, store_errors
+from shared.dynamo.client import batch_get, error_code, key, store_errors
 from shared.ports import Contact, Sender
-
-_BATCH_GET_LIMIT = 100  # items of one BatchGetItem (DynamoDB quota)
 
 
 class SenderStore:
@@ -90,20 +88,10 @@ class ContactStore:
         self._table = table
 
     def contacts(self, sender_id: str, phones: Sequence[str]) -> Mapping[str, Contact]:
-        """One consistent read for up to 100 phones."""
-        found: dict[str, Contact] = {}
-        for start in range(0, len(phones), _BATCH_GET_LIMIT):
-            some = phones[start : start + _BATCH_GET_LIMIT]
-            wanted = [key(keys.conversation(sender_id, phone)) for phone in some]
-            while wanted:
-                request = {self._table: {"Keys": wanted, "ConsistentRead": True}}
-                with store_errors():
-                    answer = self._client.batch_get_item(RequestItems=request)
-                for item in answer["Responses"].get(self._table, []):
-                    contact = _contact(item)
-                    found[contact.phone] = contact
-                wanted = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])
-        return found
+        """One consistent read for each hundred phones."""
+        wanted = [key(keys.conversation(sender_id, phone)) for phone in phones]
+        found = map(_contact, batch_get(self._client, self._table, wanted))
+        return {contact.phone: contact for contact in found}
 
 
 def _contact(item: dict[str, Any]) -> Contact:

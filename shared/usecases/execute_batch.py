@@ -13,6 +13,7 @@ from shared.domain.batch import Candidate, Tally
 from shared.domain.boundary import Boundary, Lease, Skip
 from shared.domain.campaign import Campaign, CampaignStatus, PauseCause
 from shared.domain.errors import CampaignNotRunningError
+from shared.domain.phone import equivalent
 from shared.domain.recipient import Recipient
 from shared.usecases.caps import Caps
 from shared.usecases.decisions import complete_if_done, pause
@@ -80,17 +81,24 @@ def _screen(
     """Who is not written to at all, and whose conversation is open and costs nothing."""
     if not due:
         return [], []
-    contacts = ports.contacts.contacts(campaign.sender_id, [r.phone for r in due])
+    asked = [spelling for recipient in due for spelling in _spellings(recipient.phone)]
+    contacts = ports.contacts.contacts(campaign.sender_id, asked)
+    opted_out = {contact.phone for contact in contacts.values() if contact.opted_out}
     candidates, skips = [], []
     for recipient in due:
-        contact = contacts.get(recipient.phone)
-        if contact and contact.opted_out:
+        if not opted_out.isdisjoint(_spellings(recipient.phone)):
             skips.append(Skip(recipient, "OPTED_OUT", "This person asked not to be written to."))
             continue
+        contact = contacts.get(recipient.phone)
         opened = contact.opened_at if contact else None
         still_open = opened is not None and now < opened + CONVERSATION - CONVERSATION_MARGIN
         candidates.append(Candidate(recipient, charged=not still_open))
     return candidates, skips
+
+
+def _spellings(phone: str) -> list[str]:
+    """An opt-out is the person's, so it holds for the other spelling of the number too."""
+    return [spelling for spelling in (phone, equivalent(phone)) if spelling]
 
 
 def _skip(ports: ExecutorPorts, campaign: Campaign, skips: list[Skip], lease: Lease) -> int:

@@ -118,6 +118,7 @@ class _Upload:
         self._columns = sorted(campaign.template_params.columns())
         self._lines: dict[int, int] = {}  # the line on which a person was accepted
         self._chunk: dict[str, tuple[Row, Recipient]] = {}
+        self._repeats = False  # everybody of the last chunk was there already
         self._inserted = 0
         self._skipped: Counter[Kind] = Counter()
         self._rejected: dict[Kind, list[RejectedRow]] = {kind: [] for kind in Kind}
@@ -148,7 +149,10 @@ class _Upload:
         """Store the present chunk: all of it with the counters, or nothing of it."""
         if not self._chunk:
             return
-        there = set(self._store.add(self._campaign, [new for _, new in self._chunk.values()]))
+        there = self._known()
+        new = [recipient for _, recipient in self._chunk.values() if recipient.phone not in there]
+        there |= set(self._store.add(self._campaign, new)) if new else set()
+        self._repeats = len(there) == len(self._chunk)
         for phone, (row, _) in self._chunk.items():
             if phone in there:
                 self._reject(
@@ -156,6 +160,12 @@ class _Upload:
                 )
         self._inserted += len(self._chunk) - len(there)
         self._chunk.clear()
+
+    def _known(self) -> set[str]:
+        """A repeated upload reads past what is there, instead of being refused chunk by chunk."""
+        if not self._repeats:
+            return set()
+        return set(self._store.known(self._campaign.campaign_id, list(self._chunk)))
 
     def result(self, total: int) -> Populated:
         """The report; `total` is the whole campaign's."""

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.campaign import Campaign, PauseCause
 from shared.domain.outcome import Outcome, OutcomeKind
+from shared.domain.recipient import RecipientStatus
 from shared.usecases.decisions import pause
 from shared.usecases.executor_ports import ExecutorPorts
 
@@ -22,11 +23,13 @@ class Reactions:
         self.wait_until: datetime | None = None
         self._ports = ports
         self._campaign = campaign
-        self._alike: list[str | None] = []
+        self._outcomes = 0
+        self._alike: list[Outcome] = []  # the last ones, refused for the same reason
         self._anybody_accepted = False
 
     def to(self, outcome: Outcome) -> None:
         """React to one outcome. What is decided is written before this returns."""
+        self._outcomes += 1
         self._anybody_accepted |= outcome.kind in (OutcomeKind.ACCEPTED, OutcomeKind.HELD)
         match outcome.kind:
             case OutcomeKind.THROTTLED:
@@ -39,6 +42,16 @@ class Reactions:
                 self._count_alike(outcome)
             case _:
                 self._alike.clear()
+
+    def after_batch(self) -> None:
+        """Judge a batch that is too small for `ALIKE_LIMIT` together with those before it."""
+        if self.must_stop or not self._alike or len(self._alike) < self._outcomes:
+            return
+        stats = self._ports.campaigns.stats(self._campaign.campaign_id)
+        failed, accepted = stats[RecipientStatus.FAILED], stats.sent + stats[RecipientStatus.HELD]
+        if failed >= ALIKE_LIMIT and not accepted:
+            reason = f"{failed} recipients were refused and nobody accepted. At last: "
+            self._pause(PauseCause.CAMPAIGN_ERROR, reason + _words(self._alike[-1]))
 
     def _stop_sender(self, outcome: Outcome) -> None:
         seconds = max(self._ports.settings.throttle_stop_seconds, outcome.delay_seconds or 0)
@@ -63,9 +76,9 @@ class Reactions:
 
     def _count_alike(self, outcome: Outcome) -> None:
         """The template and the list do not fit together; the rest of the list must not be burnt."""
-        if outcome.code not in self._alike:
+        if self._alike and self._alike[-1].code != outcome.code:
             self._alike.clear()
-        self._alike.append(outcome.code)
+        self._alike.append(outcome)
         if len(self._alike) >= ALIKE_LIMIT and not self._anybody_accepted:
             reason = f"{len(self._alike)} recipients in a row were refused alike: {_words(outcome)}"
             self._pause(PauseCause.CAMPAIGN_ERROR, reason)

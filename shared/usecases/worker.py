@@ -83,6 +83,8 @@ class Worker:
         finally:
             self._settle_leftovers()
             self._commit()
+        self._reactions.after_batch()
+        self.leaving = self.leaving or self._reactions.must_stop
 
     def _claim(self, group: list[Candidate], waiting: deque[Candidate]) -> None:
         """Cross the boundary with as many of the group as nobody else took and the caps allow."""

@@ -240,6 +240,30 @@ def test_a_crash_at_any_chunk_is_completed_by_the_same_upload(
     assert len(set(phones(services, campaign))) == everybody
 
 
+def test_a_repeated_upload_reads_past_those_who_are_there(
+    services: Services, create: Callable[..., Campaign], upload: Callable[..., Populated]
+) -> None:
+    """A long list that ran into the time limit gets further each time it is uploaded."""
+    # given
+    campaign = create()
+    brazil = "".join(f"+55119888{n:05d},B\n" for n in range(2 * ADD_LIMIT))
+    text = listed(2 * ADD_LIMIT) + brazil
+    upload(campaign, text)
+    stored = phones(services, campaign)
+    writes: list[str] = []
+    services._dynamodb.meta.events.register(
+        "before-call.dynamodb.TransactWriteItems", lambda **_: writes.append("refused")
+    )
+
+    # when: the same people, the Brazilians in their other spelling
+    again = upload(campaign, text.replace("+55119888", "+5511888"))
+
+    # then
+    assert (again.inserted, again.skipped["alreadyInCampaign"]) == (0, 4 * ADD_LIMIT)
+    assert len(writes) == 1, "only the first chunk is tried, the others are read"
+    assert phones(services, campaign) == stored
+
+
 def test_new_rows_join_those_who_are_there(
     services: Services, create: Callable[..., Campaign], upload: Callable[..., Populated]
 ) -> None:
