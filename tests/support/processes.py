@@ -12,7 +12,7 @@ from shared.domain.instants import from_text
 from shared.system import SystemChance
 from shared.usecases.execute_batch import execute_batch
 from shared.usecases.tick import TickResult, tick
-from tests.support.campaigns import MINUTE, batch
+from tests.support.campaigns import MINUTE, batch, everybody
 from tests.support.edges import Killed, Life, Mortal
 
 PORTS = ("campaigns", "recipients", "boundaries", "quota", "senders", "contacts", "channel")
@@ -90,8 +90,13 @@ def finish(services: Services, campaign_id: str, rounds: int = 200) -> None:
         if result.wait_until:
             services.clock.jump(result.wait_until)
         elif not result.tally.processed and not result.completed:
-            services.clock.advance(timedelta(minutes=10))
+            services.clock.jump(next_due(services, campaign_id))
     raise AssertionError("the campaign does not come to an end")
+
+
+def next_due(services: Services, campaign_id: str) -> datetime:
+    """When the next recipient may be sent to."""
+    return min(r.due_at for r in everybody(services, campaign_id).values() if r.due_at)
 
 
 def history(services: Services, campaign_id: str) -> list[HistoryLine]:
