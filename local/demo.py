@@ -17,7 +17,7 @@ from typing import Any
 from rich.console import Console
 
 from local.demo_client import Api, ApiError
-from local.demo_report import LiveProgress, Report
+from local.demo_report import LiveProgress, Report, free_of_charge
 from local.emulator import ROOT
 from local.failure import EXIT_CODE, LocalError, complain
 from local.runtime import Runtime, stop_signals
@@ -93,8 +93,7 @@ def _campaign(
     calls = runtime.simulator.received if runtime.simulator else []
     report.simulator(calls)
     quota = api.quota()
-    accepted = len({call.phone for call in calls if call.accepted})
-    report.quota(quota, free=max(0, accepted - (quota["used"] - used_before)))
+    report.quota(quota, free_of_charge(recipients, quota["used"] - used_before))
     _next_steps(report, runtime, campaign_id)
     return bool(campaign["status"] == "COMPLETED")
 

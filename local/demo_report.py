@@ -23,7 +23,17 @@ _MEANINGS = {
     "PENDING": "still to be sent",
     "SENDING": "on its way",
 }
+_HOLDS_A_UNIT = frozenset({"SENT", "DELIVERED", "READ", "HELD", "UNCONFIRMED"})
 _GAUGE_WIDTH = 40
+
+
+def free_of_charge(recipients: Sequence[Mapping[str, Any]], units: int) -> int:
+    """How many took no unit of the cap, if the campaign took `units` in all.
+
+    Everybody who may have been written to holds one, unless the conversation was open already; a
+    refused send gave its own back.
+    """
+    return max(0, sum(r["status"] in _HOLDS_A_UNIT for r in recipients) - units)
 
 
 class Report:
@@ -64,7 +74,7 @@ class Report:
         if reasons:
             table = self._table("status", "code", "recipients", "reason")
             for (status, code, message), count in sorted(reasons.items()):
-                table.add_row(status, code, str(count), escape(message))
+                table.add_row(status, escape(code), str(count), escape(message))
             self._console.print(table)
 
     def simulator(self, calls: Sequence[Received]) -> None:
@@ -79,7 +89,7 @@ class Report:
         )
 
     def quota(self, quota: Mapping[str, Any], free: int) -> None:
-        """The daily cap as a gauge; `free` messages went into conversations that were open."""
+        """The daily cap as a gauge; `free` recipients had an open conversation already."""
         used, limit = quota["used"], quota["limit"]
         filled = min(_GAUGE_WIDTH, round(_GAUGE_WIDTH * used / limit))
         self.heading("Daily cap")
@@ -87,7 +97,7 @@ class Report:
         self.line(f"[{gauge}] {used} of {limit} conversations in 24 hours")
         if free:
             self.line(
-                f"{free} messages went into conversations that were open since an earlier run:"
+                f"{free} recipients were in conversations that an earlier run had opened:"
                 " they do not count."
             )
 

@@ -38,6 +38,7 @@ def test_the_demo_sends_the_sample_to_the_end_and_tells_the_truth(tmp_path: Path
     assert set(counts) == {"SENT", "UNCONFIRMED", "FAILED", "HELD"}
     assert re.search(r"^FAILED +131026 +1 +.*[Nn]ot on WhatsApp", out, re.M)
     assert "most accepted for one phone: 1 (nobody was written to twice)" in out
+    assert "earlier run" not in out
     assert re.search(r"\d+ of 200 conversations in 24 hours", out)
     assert re.search(r"curl http://127\.0\.0\.1:\d+/api/campaigns/cmp_", out)
     assert "\x1b" not in out

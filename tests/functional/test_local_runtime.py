@@ -188,22 +188,10 @@ def complaint(folder: Path, **settings: str) -> str:
     return ended.stderr
 
 
-@pytest.mark.parametrize(
-    ("settings", "words"),
-    [
-        ({"PORT": "eighty"}, "PORT must be a whole number from 0 to 65535, not 'eighty'."),
-        ({"PORT": "70000"}, "PORT must be"),
-        ({"LOCAL_TICK_SECONDS": "nan"}, "LOCAL_TICK_SECONDS must be a number"),
-        ({"LOCAL_TICK_SECONDS": "-1"}, "LOCAL_TICK_SECONDS must be a number"),
-        ({"BATCH_SIZE": "0"}, "BATCH_SIZE must be a whole number"),
-        ({"WHATSAPP_LIMIT_WINDOW": "week"}, "WHATSAPP_LIMIT_WINDOW must be one of"),
-        ({"META_GRAPH_URL": "http://127.0.0.1:9"}, "META_ACCESS_TOKEN is not set"),
-    ],
-)
-def test_a_setting_that_can_not_be_used_is_one_line(
-    folder: Path, settings: dict[str, str], words: str
-) -> None:
-    assert words in complaint(folder, **settings)
+def test_a_setting_that_can_not_be_used_is_one_line(folder: Path) -> None:
+    assert complaint(folder, PORT="eighty") == (
+        "PORT must be a whole number from 0 to 65535, not 'eighty'.\n"
+    )
 
 
 def test_a_port_in_use_is_one_line_on_the_command_too(folder: Path) -> None:

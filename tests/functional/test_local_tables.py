@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -213,6 +214,24 @@ def test_a_kill_in_the_middle_of_writing_loses_no_answered_write(
             assert len(names) <= total <= len(names) + 1
             stored = [name for name in names if item(after, name)]
             assert stored == names
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="needs Linux")
+def test_a_write_that_the_disk_does_not_take_is_never_answered(
+    emulator: Emulator, folder: Path
+) -> None:
+    put(client(emulator), "kept")
+    room = (folder / FILE_NAME).stat().st_size + 100
+    resource.prlimit(emulator.pid, resource.RLIMIT_FSIZE, (room, room))
+
+    with pytest.raises(BotoCoreError):
+        put(client(emulator), "lost", text={"S": "x" * 1000})
+
+    emulator.stop()
+    assert emulator.last_words.startswith("The data folder can't be written")
+    with Emulator(folder) as again:
+        assert item(client(again), "kept")
+        assert item(client(again), "lost") is None
 
 
 def test_a_torn_last_line_is_left_out(emulator: Emulator, folder: Path) -> None:
