@@ -1,0 +1,125 @@
+"""The documents say what the code says: names that an operator looks up, tables, links."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shared.channels.scenarios import markdown_table
+from shared.dynamo.schema import TABLES
+
+ROOT = Path(__file__).parents[2]
+SOURCES = ("shared", "functions", "local", "infra")
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+NOT_OURS = {"NO_PROXY"}
+"""Variables of the machine that the code only passes on."""
+
+
+def text_of(name: str) -> str:
+    return (ROOT / name).read_text()
+
+
+def trees(*folders: str) -> Iterator[ast.Module]:
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            yield ast.parse(path.read_text())
+
+
+def calls(*folders: str) -> Iterator[ast.Call]:
+    for tree in trees(*folders):
+        yield from (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def constants(*folders: str) -> set[str]:
+    return {
+        node.value
+        for tree in trees(*folders)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+def variables_that_are_read() -> set[str]:
+    """Names given to anything that reads the environment: `environment.get("…")` and the like."""
+    found = {table.environment for table in TABLES}
+    for call in calls(*SOURCES):
+        words = ast.unparse(call.func) + "".join(map(ast.unparse, call.args[:1]))
+        if "environ" in words or "reader" in words:
+            names = (arg.value for arg in call.args if isinstance(arg, ast.Constant))
+            found |= {n for n in names if isinstance(n, str) and re.fullmatch(r"[A-Z][A-Z_]+", n)}
+    return found - NOT_OURS
+
+
+def variables_in_the_readme() -> set[str]:
+    table = text_of("README.md").partition("\n## Configuration\n")[2].partition("\n## ")[0]
+    rows = (line.split("|")[1] for line in table.splitlines() if line.startswith("| `"))
+    return {name for cell in rows for name in re.findall(r"`([A-Z_]+)`", cell)}
+
+
+def test_every_variable_that_the_code_reads_is_in_the_readme() -> None:
+    assert len(variables_that_are_read()) > 15
+    assert variables_that_are_read() - variables_in_the_readme() == set()
+
+
+def test_every_variable_in_the_readme_is_in_the_code() -> None:
+    code = " ".join(constants(*SOURCES))
+    assert {name for name in variables_in_the_readme() if name not in code} == set()
+
+
+def test_the_simulators_page_shows_the_table_as_it_is() -> None:
+    shown = re.findall(r"^\| last digits .*?(?=\n\n)", text_of("docs/simulator.md"), re.M | re.S)
+    assert shown == [markdown_table()]
+
+
+def test_every_event_in_the_logs_is_explained_to_the_operator() -> None:
+    events = {
+        value.value
+        for call in calls("shared", "functions")
+        for keyword in call.keywords
+        if keyword.arg == "extra" and isinstance(keyword.value, ast.Dict)
+        for key, value in zip(keyword.value.keys, keyword.value.values, strict=True)
+        if isinstance(key, ast.Constant) and key.value == "event" and isinstance(value, ast.Constant)
+    }
+    assert len(events) > 4
+    page = text_of("docs/operations.md")
+    assert {event for event in events if f"| `{event}` |" not in page} == set()
+
+
+def test_every_alarm_is_explained_to_the_operator() -> None:
+    called = list(calls("infra"))
+    functions = [c.args[0].value for c in called if ast.unparse(c.func) == "self._function"]
+    alarms: set[str] = set()
+    for call in called:
+        if ast.unparse(call.func) == "self._alarm":
+            name = call.args[0]
+            if isinstance(name, ast.Constant):
+                alarms.add(name.value)
+            else:  # an f-string: one for each function
+                alarms |= {eval(ast.unparse(name), {"name": each}) for each in functions}
+    assert len(alarms) > 10
+    page = text_of("docs/operations.md")
+    assert {alarm for alarm in alarms if f"| `{alarm}` |" not in page} == set()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\(([^)\s]+)\)", document.read_text())
+    broken = []
+    for link in links:
+        if link.startswith(("http://", "https://")):
+            continue
+        name, _, anchor = link.partition("#")
+        target = (document.parent / name) if name else document
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(link)
+    assert broken == []
+
+
+def anchors(document: Path) -> set[str]:
+    """The anchors that GitHub gives to headings."""
+    headings = re.findall(r"^#+ (.*)$", document.read_text(), re.MULTILINE)
+    plain = (re.sub(r"[^\w\- ]", "", heading.casefold()) for heading in headings)
+    return {heading.replace(" ", "-") for heading in plain}
