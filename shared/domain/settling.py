@@ -15,6 +15,13 @@ DEFER_WAIT = timedelta(hours=24)
 """Meta's per-user marketing limit (131049): resending earlier can make it last longer."""
 
 
+BEHIND_OTHERS = timedelta(seconds=1)
+"""Who met an error that stops everybody queues up again behind those who were not called for it.
+
+If the error is this recipient's alone, the others get past it when the campaign goes on.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """A campaign's retry settings with the deployment's defaults filled in."""
@@ -54,7 +61,7 @@ def settle(
         case OutcomeKind.NOT_CALLED:
             return _unharmed(claim, now, outcome)
         case OutcomeKind.THROTTLED | OutcomeKind.CAMPAIGN_ERROR | OutcomeKind.SENDER_ERROR:
-            return _unharmed(claim, now, outcome)
+            return _unharmed(claim, now + BEHIND_OTHERS, outcome)
         case OutcomeKind.RETRY:
             # The provider's minimum gets jitter too, or the whole group would come back at once.
             least = timedelta(seconds=(outcome.delay_seconds or 0) * (1 + jitter))

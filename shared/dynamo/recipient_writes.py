@@ -43,9 +43,7 @@ def settle(table: str, settlement: Settlement, now: datetime) -> dict[str, Any]:
     """SENDING → the end of the claim, or back to PENDING with the instant it is due again."""
     recipient = settlement.claim.recipient
     sets = _settled_attributes(settlement, now)
-    removes = [
-        name for name in ("dueAt", "pendingShard", "errorCode", "errorMessage") if name not in sets
-    ]
+    removes = [name for name in _stale(settlement) if name not in sets]
     expression = "SET " + ", ".join(f"#{name} = :{name}" for name in sets)
     if removes:
         expression += " REMOVE " + ", ".join(removes)
@@ -64,6 +62,13 @@ def settle(table: str, settlement: Settlement, now: datetime) -> dict[str, Any]:
             ":prior": {"S": settlement.prior.value},
         },
     }
+
+
+def _stale(settlement: Settlement) -> tuple[str, ...]:
+    """What no longer holds. Who waits again without having been called keeps the last reason."""
+    if settlement.status is RecipientStatus.PENDING:
+        return ("dueAt", "pendingShard")
+    return ("dueAt", "pendingShard", "errorCode", "errorMessage")
 
 
 def _settled_attributes(settlement: Settlement, now: datetime) -> Attributes:

@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from functions.wiring import Services
+from shared.channels.scenarios import ACCEPTED, BY_NAME, SCENARIOS
+from shared.channels.simulator import TOKEN, Simulator
+from shared.channels.whatsapp import WhatsAppChannel
 from shared.domain.campaign import Action, CampaignStatus, PauseCause, Retry, Throttle
 from shared.domain.outcome import Outcome, OutcomeKind
 from shared.domain.recipient import Recipient, RecipientStatus
@@ -75,9 +78,9 @@ CONSEQUENCES = {
     K.RETRY: Consequence(S.PENDING, C.RUNNING, due_after=(15, 30)),
     K.DEFER: Consequence(S.PENDING, C.RUNNING, due_after=(24 * 3600, 25 * 3600)),
     K.REJECTED: Consequence(S.FAILED, C.COMPLETED),
-    K.THROTTLED: Consequence(S.PENDING, C.RUNNING, attempts=0, due_after=(0, 0)),
-    K.CAMPAIGN_ERROR: Consequence(S.PENDING, C.PAUSED, attempts=0, due_after=(0, 0)),
-    K.SENDER_ERROR: Consequence(S.PENDING, C.PAUSED, attempts=0, due_after=(0, 0)),
+    K.THROTTLED: Consequence(S.PENDING, C.RUNNING, attempts=0, due_after=(1, 1)),
+    K.CAMPAIGN_ERROR: Consequence(S.PENDING, C.PAUSED, attempts=0, due_after=(1, 1)),
+    K.SENDER_ERROR: Consequence(S.PENDING, C.PAUSED, attempts=0, due_after=(1, 1)),
     K.UNKNOWN: Consequence(S.UNCONFIRMED, C.COMPLETED, units=1),
     K.NOT_CALLED: Consequence(S.PENDING, C.RUNNING, attempts=0, due_after=(0, 0)),
 }
@@ -291,6 +294,7 @@ def test_an_error_of_the_campaign_pauses_it_with_the_reason_and_harms_nobody(
     assert used(deployment) == 1
     assert not looked_at(deployment, campaign_id), "only a person knows when it is mended"
     assert batch(deployment, other).completed, "the other campaigns of the sender go on"
+    deployment.clock.advance(timedelta(seconds=1))
     act(deployment, campaign_id, Action.RESUME)
     assert batch(deployment, campaign_id).completed
     assert_adds_up(deployment, campaign_id, len(PEOPLE))
@@ -318,9 +322,28 @@ def test_an_error_of_the_account_stops_all_campaigns_of_the_sender_until_a_perso
     assert used(deployment) == 0
 
     for campaign_id in (first, other):
+        deployment.clock.advance(timedelta(seconds=1))
         act(deployment, campaign_id, Action.RESUME)
         assert batch(deployment, campaign_id).completed
         assert_adds_up(deployment, campaign_id, 6)
+
+
+@pytest.mark.parametrize("kind", [K.CAMPAIGN_ERROR, K.SENDER_ERROR, K.THROTTLED])
+def test_one_recipient_that_always_stops_everybody_does_not_bar_the_way_of_the_others(
+    deployment: Services, kind: OutcomeKind
+) -> None:
+    """Somebody's own picture can't be used, say, and Meta's answer blames the template."""
+    campaign_id = running(deployment, PEOPLE)
+    deployment.channel.answer = lambda message: refusal(kind) if message.to == ONE else None
+
+    for _ in range(6):
+        batch(deployment, campaign_id)
+        deployment.clock.advance(timedelta(minutes=1))
+        if deployment.campaigns.get(campaign_id).status is C.PAUSED:
+            act(deployment, campaign_id, Action.RESUME)
+
+    assert states(deployment, campaign_id) == {S.SENT: len(PEOPLE) - 1, S.PENDING: 1}
+    assert everybody(deployment, campaign_id)[ONE].attempts == 0
 
 
 def test_an_error_of_the_account_that_is_still_there_stops_the_sender_again(
@@ -528,3 +551,88 @@ def test_the_hour_of_a_retry_is_kept_to_the_millisecond(deployment: Services) ->
     assert only(deployment, campaign_id).due_at == datetime.fromisoformat(
         "2026-11-20T12:00:20.000+00:00"
     )
+
+
+ENDS = {
+    "accepted": (S.SENT, 1, None),
+    "held": (S.HELD, 1, "HELD"),
+    "message-paused": (S.HELD, 1, "PAUSED"),
+    "undeliverable": (S.FAILED, 1, "131026"),
+    "opted-out": (S.FAILED, 1, "131050"),
+    "user-limit": (S.FAILED, 3, "131049"),
+    "experiment": (S.FAILED, 1, "130472"),
+    "parameter-mismatch": (S.FAILED, 1, "132000"),
+    "throttled-once": (S.SENT, 1, None),
+    "throttled-a-while": (S.SENT, 1, None),
+    "unavailable-once": (S.SENT, 2, None),
+    "pair-limit-once": (S.SENT, 2, None),
+    "something-wrong": (S.UNCONFIRMED, 1, "131000"),
+    "reply-lost": (S.UNCONFIRMED, 1, "REPLY_LOST"),
+    "no-answer": (S.UNCONFIRMED, 1, "REPLY_LOST"),
+    "unreadable": (S.UNCONFIRMED, 1, "REPLY_UNREADABLE"),
+    "lost-before": (S.UNCONFIRMED, 1, "REPLY_LOST"),
+    "bad-gateway": (S.UNCONFIRMED, 1, "HTTP_502"),
+    "template-missing": (S.PENDING, 0, "132001"),
+    "template-paused": (S.PENDING, 0, "132015"),
+    "token-expired": (S.PENDING, 0, "190"),
+    "account-locked": (S.PENDING, 0, "131031"),
+}
+"""How each scenario of the simulator ends: state, attempts, code."""
+
+FOR_A_PERSON = ["template-missing", "template-paused", "token-expired", "account-locked"]
+"""These pause the campaign for as long as they last."""
+
+
+def test_every_scenario_in_one_campaign_over_real_http_ends_as_its_row_says(
+    services: Services,
+) -> None:
+    people = {scenario.phone(7): scenario.name for scenario in SCENARIOS}
+    services.clock = ManualClock()
+    with Simulator(throttle_seconds=0.05) as meta:
+        services.channel = WhatsAppChannel(meta.url, "v26.0", "1", TOKEN, read_timeout=0.3)
+        campaign_id = running(services, list(people))
+
+        send_and_resume_until_only_they_are_left(services, campaign_id, len(FOR_A_PERSON))
+
+        assert endings(services, campaign_id, people) == ENDS
+        assert_adds_up(services, campaign_id, len(people))
+        assert set(meta.accepted_per_phone().values()) == {1}
+        may_have_gone_out = {S.SENT, S.HELD, S.UNCONFIRMED}
+        accepted = {people[phone] for phone in meta.accepted_per_phone()}
+        assert accepted <= {name for name, end in ENDS.items() if end[0] in may_have_gone_out}
+
+        for name in FOR_A_PERSON:  # a person has put it right
+            meta.script(BY_NAME[name].phone(7), ACCEPTED)
+        if services.campaigns.get(campaign_id).status is C.PAUSED:
+            act(services, campaign_id, Action.RESUME)
+        finish(services, campaign_id)
+
+        mended = dict.fromkeys(FOR_A_PERSON, (S.SENT, 1, None))
+        assert endings(services, campaign_id, people) == ENDS | mended
+        assert_adds_up(services, campaign_id, len(people))
+        assert set(meta.accepted_per_phone().values()) == {1}
+
+
+def send_and_resume_until_only_they_are_left(
+    services: Services, campaign_id: str, stubborn: int
+) -> None:
+    """A person resumes whatever the reason, until nothing but the stubborn ones comes back."""
+    for _ in range(60):
+        finish(services, campaign_id)
+        if states(services, campaign_id)[S.PENDING] == stubborn:
+            everyone = everybody(services, campaign_id).values()
+            if all(r.attempts == 0 for r in everyone if r.status is S.PENDING):
+                return
+        services.clock.advance(timedelta(hours=5))
+        act(services, campaign_id, Action.RESUME)
+    raise AssertionError("the campaign does not come to rest")
+
+
+def endings(
+    services: Services, campaign_id: str, people: dict[str, str]
+) -> dict[str, tuple[RecipientStatus, int, str | None]]:
+    """State, attempts and code by the name of the scenario."""
+    return {
+        people[r.phone]: (r.status, r.attempts, r.error_code)
+        for r in everybody(services, campaign_id).values()
+    }
