@@ -1,4 +1,4 @@
-"""The CDK entry: `python -m infra.cdk synth`, or `cdk synth`, runs this file."""
+"""The CDK entry: `python app.py` makes the template, `python -m infra.cdk deploy` deploys it."""
 
 import sys
 

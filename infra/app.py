@@ -1,10 +1,16 @@
 """From the CDK context to the one stack of a stage."""
 
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
 from aws_cdk import App, Tags, Validations
 from aws_cdk.aws_lambda import Code
 from cdk_nag import AwsSolutionsChecks
 
-from infra.bundle import bundled_code
+from infra.bundle import ROOT, bundled_code
 from infra.settings import InvalidContextError, stage_settings
 from infra.stack import CampaignExecutorStack
 
@@ -29,11 +35,27 @@ def add_stack(app: App, code: Code | None = None) -> CampaignExecutorStack:
 
 
 def main() -> int | str:
-    """Synthesize what the context asks for; the exit code, or a line that says what is wrong."""
-    app = App()
+    """Synthesize what the context asks for; the exit code, or a line that says what is wrong.
+
+    The CDK command line hands over its context and its output folder. Without it, `python app.py`
+    makes the same template from cdk.json in cdk.out/.
+    """
+    by_cdk = "CDK_CONTEXT_JSON" in os.environ
+    app = App() if by_cdk else App(context=_context(), outdir=_output())
     try:
-        add_stack(app)
+        stack = add_stack(app)
     except InvalidContextError as error:
         return str(error)
-    app.synth()
+    assembly = app.synth()
+    if not by_cdk:
+        sys.stdout.write(f"{Path(assembly.directory) / stack.template_file}\n")
     return 0
+
+
+def _context() -> dict[str, Any]:
+    context: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
+    return context
+
+
+def _output() -> str:
+    return os.environ.get("CDK_OUTDIR") or str(ROOT / "cdk.out")

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ class _LocalBundling:
 def fingerprint(flavour: str) -> str:
     """SHA-256 over everything that decides what the bundle holds."""
     digest = hashlib.sha256(f"{flavour} {compiler(flavour) is not None}".encode())
-    for path in (ROOT / "requirements.txt", Path(__file__), *_source_files()):
+    for path in (ROOT / "requirements.txt", ROOT / "infra/bundle.py", *_source_files()):
         digest.update(b"\0" + path.relative_to(ROOT).as_posix().encode() + b"\0")
         digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -71,6 +72,7 @@ def build(output: Path, flavour: str) -> None:
         _compile(output, python)
 
 
+@cache
 def compiler(flavour: str) -> str | None:
     """An interpreter of Lambda's own minor version, or None.
 

@@ -26,7 +26,13 @@ class NoNodeError(Exception):
 
 
 def command(*arguments: str) -> list[str]:
-    """The command line that runs CDK with `arguments`; installs CDK first if it is not there.
+    """The command line that runs CDK with `arguments` on this project. Raises as `cli` does."""
+    app = () if "--app" in arguments else ("--app", f"{shlex.quote(sys.executable)} app.py")
+    return [*cli(), *arguments, *app]
+
+
+def cli() -> list[str]:
+    """The command line that runs CDK; installs CDK first if it is not there.
 
     Raises NoNodeError, CalledProcessError.
     """
@@ -35,8 +41,7 @@ def command(*arguments: str) -> list[str]:
         raise NoNodeError("No Node found: pip install -r requirements-dev.txt brings one")
     if _installed() != _pinned():
         _install(executable)
-    app = () if "--app" in arguments else ("--app", f"{shlex.quote(sys.executable)} app.py")
-    return [str(executable), str(CLI / "bin" / "cdk"), *arguments, *app]
+    return [str(executable), str(CLI / "bin" / "cdk")]
 
 
 def _pinned() -> str:

@@ -122,8 +122,9 @@ class Observability(Construct):
             "DailyLimitReached",
             self._logged("DailyLimitsReached", CAP_REACHED, sources),
             1,
-            "A sender has used its conversations for the day. Nothing to do: the campaign goes on"
-            " by itself when there is room. Raise WHATSAPP_DAILY_LIMIT if Meta grants more.",
+            "A sender, or a campaign with a dailyCap, has used its conversations for the day."
+            " Nothing to do: the campaign goes on by itself when there is room. Raise"
+            " WHATSAPP_DAILY_LIMIT if Meta grants more.",
         )
 
     def _logged(

@@ -18,7 +18,7 @@ import boto3
 import httpx
 import pytest
 
-from infra.cdk import ROOT, command
+from infra.cdk import ROOT, cli, command
 from shared.channels.simulator import Simulator
 
 REGION, ACCOUNT = "eu-west-1", "000000000000"
@@ -80,7 +80,8 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     )
     pointers = {
         **{"AWS_ENDPOINT_URL": url, "AWS_ENDPOINT_URL_S3": url},
-        "CDK_DISABLE_CLI_TELEMETRY": "true",
+        # tests/infra validate the template once; here it would cost seconds again.
+        **{"CDK_DISABLE_CLI_TELEMETRY": "true", "CDK_VALIDATION": "false"},
     }
     try:
         _wait_until_up(url, process, folder / "ministack.log")
@@ -95,15 +96,15 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 def deployment(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     folder = tmp_path_factory.mktemp("deployment")
     with Simulator(token="token-of-the-secret", phone_number_id="1065") as simulator:
-        _cdk(cloud, "bootstrap", f"aws://{ACCOUNT}/{REGION}", limit=60)
+        # Away from cdk.json, or bootstrapping would synthesize our stack as well.
+        _run(cloud, [*cli(), "bootstrap", f"aws://{ACCOUNT}/{REGION}"], folder, limit=60)
         _allow_plain_http(cloud)
-        _cdk(
-            cloud,
+        deploy = command(
             *("deploy", "--require-approval", "never", "--output", str(folder / "cdk.out")),
             *("--outputs-file", str(folder / "outputs.json")),
             *("--context", "bundle=host", "--context", f"META_GRAPH_URL={simulator.url}"),
-            limit=120,
         )
+        _run(cloud, deploy, ROOT, limit=120)
         _allow_plain_http(cloud)
         _grant_what_the_emulator_misreads(cloud)
         outputs = json.loads((folder / "outputs.json").read_text())
@@ -133,10 +134,10 @@ def _grant_what_the_emulator_misreads(cloud: Cloud) -> None:
         )
 
 
-def _cdk(cloud: Cloud, *arguments: str, limit: float) -> None:
+def _run(cloud: Cloud, line: list[str], folder: Path, *, limit: float) -> None:
     finished = subprocess.run(
-        command(*arguments),
-        cwd=ROOT,
+        line,
+        cwd=folder,
         env=dict(cloud.environment),
         timeout=limit,
         check=False,
@@ -145,7 +146,7 @@ def _cdk(cloud: Cloud, *arguments: str, limit: float) -> None:
         text=True,
     )
     if finished.returncode != 0:
-        pytest.fail(f"cdk {arguments[0]} failed:\n{finished.stdout[-4000:]}")
+        pytest.fail(f"{line[2]} failed:\n{finished.stdout[-4000:]}")
 
 
 def _claim_tls(request: Any, **_: Any) -> None:

@@ -1,0 +1,81 @@
+"""Nobody comes in without a token, from the first deployment on."""
+
+from collections.abc import Callable
+from typing import Any
+
+OfType = Callable[[str], dict[str, dict[str, Any]]]
+Synthesize = Callable[..., dict[str, Any]]
+
+
+def test_the_jwt_authorizer_stands_before_every_route(of_type: OfType) -> None:
+    authorizers = of_type("AWS::ApiGatewayV2::Authorizer")
+
+    for route in of_type("AWS::ApiGatewayV2::Route").values():
+        assert route["AuthorizationType"] == "JWT"
+        assert route["AuthorizerId"]["Ref"] in authorizers
+
+
+def test_it_takes_only_the_tokens_of_our_users_and_our_client(of_type: OfType) -> None:
+    (pool,) = of_type("AWS::Cognito::UserPool")
+    (client,) = of_type("AWS::Cognito::UserPoolClient")
+
+    (authorizer,) = of_type("AWS::ApiGatewayV2::Authorizer").values()
+
+    assert authorizer["AuthorizerType"] == "JWT"
+    assert authorizer["IdentitySource"] == ["$request.header.Authorization"]
+    assert authorizer["JwtConfiguration"]["Audience"] == [{"Ref": client}]
+    issuer = authorizer["JwtConfiguration"]["Issuer"]["Fn::Join"][1]
+    assert issuer[0] == "https://cognito-idp."
+    assert issuer[-1] == {"Ref": pool}
+
+
+def test_every_method_reaches_the_function_but_the_preflight(of_type: OfType) -> None:
+    routes = {route["RouteKey"] for route in of_type("AWS::ApiGatewayV2::Route").values()}
+
+    methods = ("GET", "POST", "PUT", "PATCH", "DELETE")
+    assert routes == {f"{method} /{{proxy+}}" for method in methods}
+
+
+def test_people_are_invited_and_cannot_register(of_type: OfType) -> None:
+    (pool,) = of_type("AWS::Cognito::UserPool").values()
+
+    assert pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
+    assert pool["Policies"]["PasswordPolicy"]["MinimumLength"] >= 12
+    assert pool["EnabledMfas"] == ["SOFTWARE_TOKEN_MFA"]
+
+
+def test_the_client_does_not_tell_who_has_an_account(of_type: OfType) -> None:
+    (client,) = of_type("AWS::Cognito::UserPoolClient").values()
+
+    assert client["PreventUserExistenceErrors"] == "ENABLED"
+    assert client["AllowedOAuthFlowsUserPoolClient"] is False
+
+
+def test_the_api_is_throttled_and_every_call_is_logged_with_its_caller(of_type: OfType) -> None:
+    (stage,) = of_type("AWS::ApiGatewayV2::Stage").values()
+
+    throttling = stage["DefaultRouteSettings"]
+    assert throttling["ThrottlingRateLimit"] > 0
+    assert throttling["ThrottlingBurstLimit"] > 0
+    log = stage["AccessLogSettings"]
+    assert log["DestinationArn"]["Fn::GetAtt"][0] in of_type("AWS::Logs::LogGroup")
+    for field in ("requestId", "authorizer.claims.sub", "status", "authorizer.error"):
+        assert f"$context.{field}" in log["Format"]
+
+
+def test_no_browser_page_may_call_the_api_unless_its_origin_is_named(
+    of_type: OfType, synthesize: Synthesize
+) -> None:
+    # given the stack as it is, and one for a console
+    (closed,) = of_type("AWS::ApiGatewayV2::Api").values()
+    open_to_one = synthesize(allowedOrigin="https://console.example.com")
+
+    # then
+    assert "CorsConfiguration" not in closed
+    (api,) = [
+        resource["Properties"]
+        for resource in open_to_one["Resources"].values()
+        if resource["Type"] == "AWS::ApiGatewayV2::Api"
+    ]
+    assert api["CorsConfiguration"]["AllowOrigins"] == ["https://console.example.com"]
+    assert "AllowCredentials" not in api["CorsConfiguration"]

@@ -1,0 +1,110 @@
+"""What each function may do: everything, and no more."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+OfType = Callable[[str], dict[str, dict[str, Any]]]
+
+SEND_CAMPAIGNS = {
+    *("dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem", "dynamodb:PutItem"),
+    *("dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"),
+}
+SEND_WHATSAPP = {
+    *("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
+    "dynamodb:ConditionCheckItem",
+}
+OWN_LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
+XRAY = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+
+ALLOWED: dict[str, dict[str, set[str]]] = {
+    "Api": {
+        "Campaigns": SEND_CAMPAIGNS,
+        "Campaigns/index/byTenant": {"dynamodb:Query"},
+        "Recipients": {
+            *("dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:ConditionCheckItem"),
+            "dynamodb:Query",
+        },
+        "Recipients/index/pending": {"dynamodb:Query"},
+        "Whatsapp": SEND_WHATSAPP,
+        "MetaSecret": {"secretsmanager:GetSecretValue"},
+        "ApiLog": OWN_LOG,
+        "*": XRAY,
+    },
+    "Executor": {
+        "Campaigns": SEND_CAMPAIGNS,
+        "Campaigns/index/tick": {"dynamodb:Query"},
+        "Recipients": {"dynamodb:UpdateItem"},
+        "Recipients/index/pending": {"dynamodb:Query"},
+        "Whatsapp": SEND_WHATSAPP,
+        "MetaSecret": {"secretsmanager:GetSecretValue"},
+        "BatchesQueue": {
+            *("sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage"),
+            *("sqs:ChangeMessageVisibility", "sqs:GetQueueUrl", "sqs:GetQueueAttributes"),
+        },
+        "ExecutorLog": OWN_LOG,
+        "*": XRAY,
+    },
+}
+
+
+def test_each_function_may_do_what_the_table_says_and_nothing_else(of_type: OfType) -> None:
+    assert _granted(of_type, "Api") == ALLOWED["Api"]
+    assert _granted(of_type, "Executor") == ALLOWED["Executor"]
+
+
+def test_nobody_holds_a_managed_policy_or_a_wildcard_action(of_type: OfType) -> None:
+    for role in of_type("AWS::IAM::Role").values():
+        assert not role.get("ManagedPolicyArns")
+        assert not role.get("Policies")
+    for policy in of_type("AWS::IAM::Policy").values():
+        for statement in policy["PolicyDocument"]["Statement"]:
+            assert not [action for action in _list(statement["Action"]) if "*" in action]
+
+
+def test_only_lambda_may_take_the_functions_roles(of_type: OfType) -> None:
+    for role in of_type("AWS::IAM::Role").values():
+        (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+        assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+def test_queues_and_topic_refuse_requests_without_tls(of_type: OfType) -> None:
+    for kind, protected in (("AWS::SQS::QueuePolicy", 2), ("AWS::SNS::TopicPolicy", 1)):
+        policies = of_type(kind).values()
+        assert len(policies) == protected
+        for policy in policies:
+            refusals = [s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Deny"]
+            assert [refusal["Condition"] for refusal in refusals] == [
+                {"Bool": {"aws:SecureTransport": "false"}}
+            ]
+
+
+def _granted(of_type: OfType, function: str) -> dict[str, set[str]]:
+    (policy,) = [
+        policy
+        for name, policy in of_type("AWS::IAM::Policy").items()
+        if name.startswith(f"Functions{function}Role")
+    ]
+    granted: dict[str, set[str]] = {}
+    for statement in policy["PolicyDocument"]["Statement"]:
+        assert statement["Effect"] == "Allow"
+        for resource in _list(statement["Resource"]):
+            granted.setdefault(_short(resource), set()).update(_list(statement["Action"]))
+    return granted
+
+
+def _short(resource: Any) -> str:
+    """The table's name of it: `StorageCampaigns7021C488/index/tick` → `Campaigns/index/tick`."""
+    match resource:
+        case str(text):
+            return text
+        case {"Ref": name} | {"Fn::GetAtt": [name, _]}:
+            return re.sub(r"^(Storage|Functions)|[0-9A-F]{8}$", "", name)
+        case {"Fn::Join": ["", [first, str(path)]]}:
+            return _short(first) + path
+    return json.dumps(resource)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
