@@ -101,13 +101,20 @@ class Caps:
 
 
 def fitting(boundary: Boundary, refusal: Refusal) -> frozenset[str]:
-    """The ids of those claims of a refused boundary that the caps still have room for."""
+    """The ids of those claims of a refused boundary that the caps still have room for.
+
+    What the settled claims give back is room only if it was counted on the same day: after midnight
+    it returns to yesterday's counter, and is not for this boundary.
+    """
+    reserved, spent = boundary.reservation, boundary.spent
+    same_day = reserved is not None and spent is not None and reserved.day == spent.day
     free = len(boundary.claims)
     if refusal.campaign_total is not None and boundary.own_cap is not None:
-        free = boundary.own_cap - refusal.campaign_total + boundary.returned_claims
+        returned = boundary.returned_claims if same_day else 0
+        free = boundary.own_cap - refusal.campaign_total + returned
     units = len(boundary.claims)
-    if refusal.day_total is not None and boundary.reservation is not None:
-        units = boundary.reservation.room - refusal.day_total + boundary.returned_units
+    if refusal.day_total is not None and reserved is not None:
+        units = reserved.room - refusal.day_total + (boundary.returned_units if same_day else 0)
     fit: set[str] = set()
     for claim in boundary.claims:
         if len(fit) < free and (units > 0 or not claim.charged):
