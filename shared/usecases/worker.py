@@ -195,8 +195,9 @@ class Worker:
         """Asked right before each call: a process that slept must not act on what it knew then."""
         if self._reactions.must_stop or not self._time_for_a_call():
             return False
+        counted = claim.charged or self._campaign.daily_cap is not None
         spent = self._spent
-        return not claim.charged or spent is None or self._ports.clock.now() < spent.valid_until
+        return not counted or spent is None or self._ports.clock.now() < spent.valid_until
 
     def _time_for_a_call(self) -> bool:
         """The wait for its turn counts: a process that ends in its sleep leaves all in doubt."""
