@@ -15,13 +15,6 @@ DEFER_WAIT = timedelta(hours=24)
 """Meta's per-user marketing limit (131049): resending earlier can make it last longer."""
 
 
-BEHIND_OTHERS = timedelta(seconds=1)
-"""Who met an error that stops everybody queues up again behind those who were not called for it.
-
-If the error is this recipient's alone, the others get past it when the campaign goes on.
-"""
-
-
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """A campaign's retry settings with the deployment's defaults filled in."""
@@ -59,9 +52,10 @@ def settle(
         case OutcomeKind.ACCEPTED | OutcomeKind.HELD:
             return _taken(claim, outcome)
         case OutcomeKind.NOT_CALLED:
-            return _unharmed(claim, now, outcome)
+            # Keeps its place, so that somebody whose every call stops the batch can't bar its way.
+            return _unharmed(claim, claim.recipient.due_at or now, outcome)
         case OutcomeKind.THROTTLED | OutcomeKind.CAMPAIGN_ERROR | OutcomeKind.SENDER_ERROR:
-            return _unharmed(claim, now + BEHIND_OTHERS, outcome)
+            return _unharmed(claim, now, outcome)
         case OutcomeKind.RETRY:
             # The provider's minimum gets jitter too, or the whole group would come back at once.
             least = timedelta(seconds=(outcome.delay_seconds or 0) * (1 + jitter))
@@ -87,11 +81,11 @@ def _taken(claim: Claim, outcome: Outcome) -> Settlement:
     )
 
 
-def _unharmed(claim: Claim, now: datetime, outcome: Outcome) -> Settlement:
+def _unharmed(claim: Claim, due_at: datetime, outcome: Outcome) -> Settlement:
     return Settlement(
         claim,
         RecipientStatus.PENDING,
-        due_at=now,
+        due_at=due_at,
         costs_attempt=False,
         gives_back=True,
         error_code=outcome.code,

@@ -10,7 +10,7 @@ from shared.domain.boundary import Boundary, Claim, Lease
 from shared.domain.campaign import Campaign, OnUnconfirmed, Retry
 from shared.domain.outcome import Outcome, OutcomeKind
 from shared.domain.recipient import Recipient, RecipientStatus
-from shared.domain.settling import BEHIND_OTHERS, EVIDENCE_WAIT, RetryPolicy, settle
+from shared.domain.settling import EVIDENCE_WAIT, RetryPolicy, settle
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 TOOK = {OutcomeKind.ACCEPTED, OutcomeKind.HELD}
@@ -81,8 +81,7 @@ def test_an_attempt_is_spent_by_every_answer_that_concerns_the_recipient(
     assert settlement.costs_attempt == (kind not in COSTS_NO_ATTEMPT)
     if not settlement.costs_attempt:
         assert settlement.status is RecipientStatus.PENDING
-        behind = timedelta() if kind is OutcomeKind.NOT_CALLED else BEHIND_OTHERS
-        assert settlement.due_at == NOW + behind
+        assert settlement.due_at == NOW
 
 
 @given(policies, st.integers(1, 10), fractions)
