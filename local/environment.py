@@ -24,7 +24,11 @@ _START_SECONDS = 60.0
 
 
 class FunctionError(Exception):
-    """The handler raised, ran out of time or died; the message is for the log, not for callers."""
+    """The handler raised or its process died; the message is for the log, not for callers."""
+
+
+class FunctionTimeoutError(FunctionError):
+    """The handler took longer than its limit and was ended, as on Lambda."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +75,17 @@ class _Environment:
             "memoryMb": self._settings.memory_mb,
         }
         stdin = self._process.stdin
+        limit, began = self._settings.timeout_seconds, time.monotonic()
         with contextlib.suppress(OSError):  # it died while idle: the answer is missing too
             if stdin:
                 stdin.write(json.dumps(message).encode() + b"\n")
                 stdin.flush()
-        answer = self._answer(self._settings.timeout_seconds)
+        answer = self._answer(limit)
         if answer is None:
             self.kill()
-            raise FunctionError(
-                f"{self._settings.name} ended or timed out after {self._settings.timeout_seconds} s"
-            )
+            if time.monotonic() - began >= limit:
+                raise FunctionTimeoutError(f"{self._settings.name} timed out after {limit:g} s")
+            raise FunctionError(f"the process of {self._settings.name} ended")
         if "error" in answer:
             raise FunctionError(answer["error"])
         return answer["answer"]
@@ -145,8 +150,10 @@ class Function:
         """Call the handler. Raises FunctionError."""
         environment = self._idle.get()
         try:
-            if environment is None or not environment.alive:
-                environment = self._start()
+            if environment and not environment.alive:
+                environment.kill()  # it is gone already: this frees its pipes
+                environment = None
+            environment = environment or self._start()
             return environment.invoke(event, request_id)
         except LocalError as error:
             raise FunctionError(str(error)) from None

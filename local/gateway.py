@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from local.environment import Function, FunctionError
+from local.environment import Function, FunctionError, FunctionTimeoutError
 from local.events import HttpAnswer, HttpRequest, gateway_event, http_answer
 from local.failure import LocalError
 
@@ -29,6 +29,10 @@ logger = logging.getLogger(__name__)
 BODY_LIMIT = 10 * 1024 * 1024  # of an HTTP API
 EVENT_LIMIT = 6 * 1024 * 1024  # of a Lambda invocation, base64 included
 _HOME = "/swagger"
+_TIMED_OUT = (
+    "The request took too long and was ended, as it would be on AWS. What it had done is kept."
+    " Uploading the same list again continues where it stopped, and so does another batch."
+)
 _OWN_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 _START_SECONDS = 10.0
 
@@ -102,6 +106,9 @@ class Gateway:
             return _too_large()
         try:
             return http_answer(self._function.invoke(event, request_id))
+        except FunctionTimeoutError as error:
+            logger.error("request %s: %s", request_id, error)
+            return failure(503, "TIMED_OUT", _TIMED_OUT)
         except (FunctionError, ValueError, TypeError) as error:
             logger.error("request %s: %s", request_id, error)
             words = f"Something went wrong on our side. The log has it under request {request_id}."

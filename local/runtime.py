@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 import signal
 import threading
 from collections.abc import Mapping, Sequence
@@ -52,6 +53,7 @@ class Runtime:
             listener = undo.enter_context(listen(settings.port))  # first: the likeliest to fail
             self.emulator = Emulator(settings.data_dir)
             undo.callback(self.emulator.stop)
+            _keep_apart(settings)
             self.simulator: Simulator | None = None
             if not settings.graph_url:
                 self.simulator = undo.enter_context(_simulator())
@@ -124,6 +126,27 @@ def _started(
                 each.result().stop(0)
         raise failed[0]
     return [each.result() for each in starting]
+
+
+def _keep_apart(settings: LocalSettings) -> None:
+    """Let a folder that knew only the simulator never send for real, nor the other way round.
+
+    Simulated conversations would pass for open ones, whose messages take no unit of the cap; and a
+    real campaign would be marked as sent by a simulator that writes to nobody. Raises LocalError.
+    """
+    mark = settings.data_dir / "channel"
+    wanted = "real channel" if settings.graph_url else "simulator"
+    found = mark.read_text().strip() if mark.exists() else ""
+    if not found:  # new, or the power went before the mark was on the disk: then nothing was sent
+        with mark.open("w") as file:
+            file.write(wanted + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+    elif found != wanted:
+        raise LocalError(
+            f"The data folder {settings.data_dir} was made with the {found} and can't be used with"
+            f" the {wanted}: set LOCAL_DATA_DIR to another folder."
+        )
 
 
 def _simulator() -> Simulator:

@@ -211,6 +211,23 @@ def test_a_damaged_folder_is_one_line_on_the_command_too(folder: Path) -> None:
     )
 
 
+def test_simulated_conversations_are_never_taken_for_real_ones(
+    start: Start, folder: Path, tmp_path: Path
+) -> None:
+    real = {"META_GRAPH_URL": "http://127.0.0.1:9"}
+    real |= {"META_ACCESS_TOKEN": "t", "META_PHONE_NUMBER_ID": "7"}
+    start().end(signal.SIGTERM)
+
+    words = complaint(folder, **real)
+
+    assert words == (
+        f"The data folder {folder} was made with the simulator and can't be used with"
+        " the real channel: set LOCAL_DATA_DIR to another folder.\n"
+    )
+    Server(tmp_path / "other", real).end(signal.SIGTERM)
+    assert "was made with the real channel" in complaint(tmp_path / "other")
+
+
 def test_a_real_token_is_not_handed_to_the_simulator(start: Start, tmp_path: Path) -> None:
     server = start(META_ACCESS_TOKEN="real-token", META_PHONE_NUMBER_ID="7")
     with Api(server.url) as api:
