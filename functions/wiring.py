@@ -81,7 +81,8 @@ class Services:
     def senders(self) -> SenderStore:
         from shared.dynamo.senders import SenderStore as Store
 
-        return Store(self._dynamodb, self.settings.whatsapp_table)
+        table = self.settings.whatsapp_table
+        return Store(self._dynamodb, self._transactor, self.clock, table)
 
     @cached_property
     def contacts(self) -> ContactStore:

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from shared.domain.campaign import (
     TRANSITIONS,
     Action,
@@ -22,7 +20,7 @@ from shared.domain.errors import (
 from shared.domain.instants import to_text
 from shared.domain.recipient import OPEN, RecipientStatus, Stats
 from shared.dynamo import campaign_writes, keys
-from shared.dynamo.client import error_code, key, store_errors
+from shared.dynamo.client import key, store_errors
 from shared.dynamo.cursors import campaign_cursor, campaign_start
 from shared.dynamo.items import campaign_item, campaign_of
 from shared.dynamo.schema import BY_TENANT, TICK
@@ -166,14 +164,7 @@ class CampaignStore:
 
     def postpone(self, campaign_id: str, until: datetime) -> None:
         """Look at a paused campaign again at `until`; nothing if it is not paused at its cap."""
-        try:
-            with store_errors():
-                self._client.update_item(
-                    TableName=self._table, **campaign_writes.postpone(campaign_id, until)
-                )
-        except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
-                raise
+        self._transact(self._update(campaign_writes.postpone(campaign_id, until)))
 
     def due(self, now: datetime) -> Iterator[Due]:
         """What the tick must look at: a few items, whatever the number of campaigns ever made."""

@@ -1,22 +1,30 @@
 """The state of senders, and what is known of the people they write to."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
-
-from botocore.exceptions import ClientError
 
 from shared.domain.instants import from_text, to_text
 from shared.dynamo import keys
-from shared.dynamo.client import batch_get, error_code, key, store_errors
-from shared.ports import Contact, Sender
+from shared.dynamo.client import batch_get, key, store_errors
+from shared.dynamo.transaction import Part, Transactor
+from shared.ports import Clock, Contact, Sender
+
+_PATIENCE = timedelta(seconds=3)  # how long a stop tries to get past boundaries that check the item
 
 
 class SenderStore:
-    """See `shared.ports.SenderStore`."""
+    """See `shared.ports.SenderStore`.
 
-    def __init__(self, client: Any, table: str) -> None:
+    Every boundary of every worker checks the sender's item, so a plain write of it often meets a
+    transaction and is refused; the stop must get through just then. Hence transactions of one item,
+    which are tried again. Raises StoreUnavailableError.
+    """
+
+    def __init__(self, client: Any, transactor: Transactor, clock: Clock, table: str) -> None:
         self._client = client
+        self._transactor = transactor
+        self._clock = clock
         self._table = table
 
     def get(self, sender_id: str) -> Sender:
@@ -36,17 +44,13 @@ class SenderStore:
 
     def stop(self, sender_id: str, until: datetime, reason: str) -> None:
         """Nothing leaves before `until`. Never shortens a longer stop."""
-        try:
-            self._update(
-                sender_id,
-                "SET stoppedUntil = :until, stopReason = :reason",
-                {":until": to_text(until), ":reason": reason},
-                "attribute_not_exists(haltedAt)"
-                " AND (attribute_not_exists(stoppedUntil) OR stoppedUntil < :until)",
-            )
-        except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
-                raise
+        self._update(
+            sender_id,
+            "SET stoppedUntil = :until, stopReason = :reason",
+            {":until": to_text(until), ":reason": reason},
+            "attribute_not_exists(haltedAt)"
+            " AND (attribute_not_exists(stoppedUntil) OR stoppedUntil < :until)",
+        )
 
     def halt(self, sender_id: str, at: datetime, reason: str) -> None:
         """Nothing leaves until a person resumes."""
@@ -67,6 +71,7 @@ class SenderStore:
         values: Mapping[str, str],
         condition: str | None = None,
     ) -> None:
+        """Write it; if `condition` does not hold, it is not needed."""
         request: dict[str, Any] = {
             "TableName": self._table,
             "Key": key(keys.sender(sender_id)),
@@ -76,8 +81,7 @@ class SenderStore:
             request["ExpressionAttributeValues"] = {n: {"S": text} for n, text in values.items()}
         if condition:
             request["ConditionExpression"] = condition
-        with store_errors():
-            self._client.update_item(**request)
+        self._transactor.write([Part("sender", {"Update": request})], self._clock.now() + _PATIENCE)
 
 
 class ContactStore:
