@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from shared.domain.quota import Reservation
-from shared.domain.recipient import Recipient, RecipientStatus
+from shared.domain.recipient import OPEN, Recipient, RecipientStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,11 @@ class Settlement:
     error_message: str | None = None
     opts_out: bool = False
 
+    @property
+    def reopens(self) -> bool:
+        """Back into the queue from a state in which the campaign may have ended meanwhile."""
+        return self.status in OPEN and self.prior not in OPEN
+
 
 @dataclass(frozen=True, slots=True)
 class Skip:
@@ -79,7 +84,8 @@ class Boundary:
     """One atomic write between two groups.
 
     `settled` and `skipped` never depend on the gate; `claims` are only taken while the campaign is
-    RUNNING and its sender is not stopped. `spent` is where the units of `settled` were counted, so
+    RUNNING and its sender is not stopped, and who was out of the queue goes back into it only while
+    the campaign has not ended. `spent` is where the units of `settled` were counted, so
     that units given back return to the same day and hour.
     """
 
@@ -94,6 +100,11 @@ class Boundary:
     own_cap: int | None = None  # the campaign's own daily ceiling, where it has one
     spent: Reservation | None = None
     journaled: bool = False  # whether this worker's entry exists already
+
+    @property
+    def reopens(self) -> bool:
+        """Whether anybody goes back into the queue who was out of it."""
+        return any(settlement.reopens for settlement in self.settled)
 
     def deltas(self) -> Mapping[RecipientStatus, int]:
         """How the campaign's counters change; the sum is always zero."""
@@ -129,7 +140,7 @@ class Refusal:
     )  # phones that somebody else claimed or ended
     # Settled phones that moved meanwhile: their state if the claim is still ours, else None.
     moved: Mapping[str, RecipientStatus | None] = field(default_factory=dict)
-    gate_closed: bool = False  # the campaign is not RUNNING, or the sender is stopped
+    gate_closed: bool = False  # the campaign is not RUNNING or has ended, or the sender is stopped
     fenced: bool = False  # the lease ran out and a sweep has judged this worker's group
     day_total: int | None = None  # the guard refused: what the day's counter stands at
     campaign_total: int | None = None  # the campaign's own cap refused: what it stands at

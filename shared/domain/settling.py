@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.domain.boundary import Claim, Settlement
-from shared.domain.campaign import Campaign, OnUnconfirmed
+from shared.domain.campaign import TERMINAL, Campaign, OnUnconfirmed
 from shared.domain.outcome import Outcome, OutcomeKind
 from shared.domain.recipient import RecipientStatus
 
@@ -26,12 +26,12 @@ class RetryPolicy:
 
     @classmethod
     def of(cls, campaign: Campaign, default_attempts: int) -> "RetryPolicy":
-        """What holds for one campaign."""
+        """What holds for one campaign. One that has ended sends nothing again."""
         return cls(
             campaign.retry.max_attempts or default_attempts,
             campaign.retry.base_delay_seconds,
             campaign.retry.max_delay_seconds,
-            campaign.on_unconfirmed,
+            OnUnconfirmed.HOLD if campaign.status in TERMINAL else campaign.on_unconfirmed,
         )
 
     def delay(self, attempt: int, jitter: float) -> timedelta:

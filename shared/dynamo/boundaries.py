@@ -4,6 +4,7 @@
     --------------  ------------------------------------------  --------------------------------
     gate: campaign  status is RUNNING                           no claims; commit alone, leave
     gate: sender    not halted, and not stopped now             no claims; commit alone, leave
+    gate: not ended not COMPLETED, CANCELLED or FAILED          nobody goes back into the queue
     guard           count + units <= what the cap leaves        claim what fits, at zero pause
     own cap         count + claims <= the campaign's own cap    the same
     journal         the entry is the one last written, or new   a sweep has judged us: leave
@@ -21,6 +22,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.domain.boundary import Boundary, Lease, Refusal, Settlement
+from shared.domain.campaign import TERMINAL
 from shared.domain.instants import from_text, to_text
 from shared.domain.recipient import RecipientStatus
 from shared.dynamo import keys, quota, recipient_writes
@@ -68,6 +70,8 @@ class BoundaryStore:
     def _parts(self, boundary: Boundary) -> Iterator[Part]:
         if boundary.claims:
             yield from self._gate(boundary)
+        elif boundary.reopens:
+            yield self._not_ended(boundary)
         for change in quota.sender_changes(self._whatsapp, boundary):
             yield Part(_GUARD, {"Update": change})
         if own := quota.campaign_change(self._campaigns, boundary):
@@ -105,6 +109,18 @@ class BoundaryStore:
         }
         yield Part(_GATE, {"ConditionCheck": campaign})
         yield Part(_GATE, {"ConditionCheck": sender})
+
+    def _not_ended(self, boundary: Boundary) -> Part:
+        """Nobody goes back into the queue of a campaign that was COMPLETED meanwhile."""
+        ended = {f":ended{n}": {"S": status.value} for n, status in enumerate(sorted(TERMINAL))}
+        check = {
+            "TableName": self._campaigns,
+            "Key": key(keys.campaign(boundary.campaign_id)),
+            "ConditionExpression": f"NOT #status IN ({', '.join(ended)})",
+            "ExpressionAttributeNames": {"#status": "status"},
+            "ExpressionAttributeValues": ended,
+        }
+        return Part(_GATE, {"ConditionCheck": check})
 
     def _journal_entry(self, boundary: Boundary) -> Iterator[Part]:
         """Who holds what, since when: written with the claims, gone with the last commit.

@@ -234,6 +234,9 @@ class Worker:
             refusal = self._write(self._boundary(()))
             if refusal is not None and refusal.fenced:
                 self._journaled = False  # the entry is not the one we know: the sweep's business
+            if refusal is not None and refusal.gate_closed:
+                # The campaign has ended since a sweep judged our group: its judgement stands.
+                self._settled = [s for s in self._settled if not s.reopens]
 
     def _new_claim(self, candidate: Candidate) -> Claim:
         ports = self._ports
