@@ -17,11 +17,12 @@ class Fault(StrEnum):
     """What happens to one HTTP request instead of what should."""
 
     UNREACHABLE = "unreachable"  # no connection: surely not executed
-    CONFLICT = "conflict"  # the transaction is cancelled by another one
+    CONFLICT = "conflict"  # another transaction holds an item
     THROTTLED = "throttled"
     ERROR_BEFORE = "error before"  # a 500, and nothing was written
     ERROR_AFTER = "error after"  # a 500, though it was written
     SILENCE_AFTER = "silence after"  # written, and the reply never comes
+    LATE = "late"  # no reply, and not written before `Wire.deliver`
 
 
 Plan = Callable[[], Fault | None]
@@ -36,12 +37,26 @@ class Wire:
         self._session = URLLib3Session()
         self._event = f"before-send.dynamodb.{operation}"
         self._client = client
+        self._late: list[Any] = []
+        self._executed: set[str | None] = set()
         client.meta.events.register(self._event, self._send)
 
     def heal(self) -> None:
         """From now on everything works."""
         self._client.meta.events.unregister(self._event, self._send)
         self._session.close()
+
+    def deliver(self) -> None:
+        """What was late arrives now, in order."""
+        while self._late:
+            self._execute(self._late.pop(0))
+
+    def _execute(self, request: Any) -> None:
+        """Once: a repetition under the same token changes nothing, and would only take time."""
+        token = json.loads(request.body).get("ClientRequestToken")
+        if token is None or token not in self._executed:
+            self._session.send(request)
+            self._executed.add(token)
 
     def _send(self, request: Any, **_: Any) -> AWSResponse | None:
         fault = self._plan()
@@ -52,12 +67,15 @@ class Wire:
             case Fault.UNREACHABLE:
                 raise EndpointConnectionError(endpoint_url=request.url)
             case Fault.CONFLICT:
-                return _cancelled(request)
+                return _conflict(request)
             case Fault.THROTTLED:
                 return _answer(request, 400, "ThrottlingException")
             case Fault.ERROR_BEFORE:
                 return _answer(request, 500, "InternalServerError")
-        self._session.send(request)
+            case Fault.LATE:
+                self._late.append(request)
+                raise ReadTimeoutError(endpoint_url=request.url)
+        self._execute(request)
         if fault is Fault.ERROR_AFTER:
             return _answer(request, 500, "InternalServerError")
         raise ReadTimeoutError(endpoint_url=request.url)
@@ -68,10 +86,13 @@ def without_waiting(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda seconds: None))
 
 
-def _cancelled(request: Any) -> AWSResponse:
-    items = len(json.loads(request.body)["TransactItems"])
+def _conflict(request: Any) -> AWSResponse:
+    """Another transaction holds an item; a single write is told so in other words."""
+    items = json.loads(request.body).get("TransactItems")
+    if items is None:
+        return _answer(request, 400, "TransactionConflictException")
     reasons = [{"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}]
-    reasons += [{"Code": "None"}] * (items - 1)
+    reasons += [{"Code": "None"}] * (len(items) - 1)
     return _answer(request, 400, "TransactionCanceledException", CancellationReasons=reasons)
 
 
