@@ -60,6 +60,7 @@ class CampaignExecutorStack(Stack):
             "UserPoolId": ingress.users.user_pool_id,
             "UserPoolClientId": ingress.client.user_pool_client_id,
             "MetaSecretArn": meta.secret.secret_arn,
+            "ApiFunction": functions.api.function_name,
             "ExecutorFunction": functions.executor.function_name,
             "DeadLetterQueueUrl": batches.dead_letters.queue_url,
             "AlarmTopicArn": observability.topic.topic_arn,

@@ -12,6 +12,8 @@ import pytest
 
 from tests.e2e.conftest import Deployment
 
+pytestmark = pytest.mark.xdist_group("deploy")  # one deployment, whatever runs in parallel
+
 EMAIL, PASSWORD = "operator@example.com", "Correct-horse-battery-9"
 PHONES = [f"49301234{n:04d}" for n in range(1000, 1020)]
 DRAFT = {
