@@ -127,6 +127,8 @@ class CampaignStore:
         item = failures.get("campaign")
         if not item:
             raise CampaignNotFoundError(campaign_id)
+        if only_cause is not None:
+            return False
         campaign = campaign_of(item)
         if campaign.status not in TRANSITIONS[action].sources:
             raise InvalidTransitionError(action, campaign.status)
