@@ -4,9 +4,11 @@ Nothing is built at import: a cold start pays for the stores when the first requ
 only a function that sends pays for the HTTP client and reads the secret.
 """
 
+import contextlib
 import json
 import os
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -25,6 +27,9 @@ from shared.ports import (
 )
 from shared.system import SystemChance, SystemClock
 
+SECRET_LIFETIME = timedelta(minutes=5)
+"""How long a process uses what it read from Secrets Manager."""
+
 
 class Services:
     """Everything that a handler can need. Raises SettingsError naming what is missing."""
@@ -33,6 +38,7 @@ class Services:
         self._environment = environment
         self.clock: Clock = SystemClock()
         self.chance: Chance = SystemChance()
+        self._channel_made_at: datetime | None = None
 
     @cached_property
     def settings(self) -> Settings:
@@ -95,6 +101,7 @@ class Services:
         from shared.channels.whatsapp import WhatsAppChannel
 
         settings = load_whatsapp_settings(self._with_secret())
+        self._channel_made_at = self.clock.now()
         return WhatsAppChannel(
             graph_url=settings.graph_url,
             version=settings.graph_version,
@@ -131,6 +138,18 @@ class Services:
 
         return Transactor(self._dynamodb, self.clock, self.chance)
 
+    def refresh(self) -> None:
+        """Let a channel go whose secret may have changed; the next use reads the secret anew.
+
+        Lambda keeps a process for hours, and a token that was replaced must hold before that.
+        """
+        made = self._channel_made_at
+        if not made or not self._environment.get("META_SECRET_ID"):
+            return
+        if self.clock.now() - made >= SECRET_LIFETIME:
+            self.__dict__.pop("channel").close()
+            self._channel_made_at = None
+
     def close(self) -> None:
         """Close the connections that were opened. Lambda never does; a test or a laptop may."""
         for name in ("_dynamodb", "_sqs", "channel"):
@@ -142,12 +161,18 @@ class Services:
         secret_id = self._environment.get("META_SECRET_ID")
         if not secret_id:
             return self._environment
-        client = self._session.client("secretsmanager")
-        held = json.loads(client.get_secret_value(SecretId=secret_id)["SecretString"])
+        with contextlib.closing(self._session.client("secretsmanager")) as client:
+            held = json.loads(client.get_secret_value(SecretId=secret_id)["SecretString"])
         return {**held, **{name: value for name, value in self._environment.items() if value}}
 
 
-@lru_cache(maxsize=1)
 def services() -> Services:
-    """The services of this process."""
+    """The services of this process, with a secret that is not older than `SECRET_LIFETIME`."""
+    process = _process()
+    process.refresh()
+    return process
+
+
+@lru_cache(maxsize=1)
+def _process() -> Services:
     return Services(os.environ)
