@@ -24,9 +24,9 @@ SOURCES = ("functions", "shared")
 LEFT_OUT = ("__pycache__", "*.pyc", "simulator*", "provision.py")  # laptop and tests only
 UNUSED = ("bin", "phonenumbers/geodata", "phonenumbers/carrierdata", "phonenumbers/tzdata")  # 20 MB
 PYTHON = "3.13"
-PLATFORMS = {
+PLATFORMS: dict[str, tuple[str, ...]] = {
     "lambda": ("--python-platform", "aarch64-manylinux2014", "--python-version", PYTHON),
-    "host": ("--python", sys.executable),  # for an emulator that runs functions on this machine
+    "host": (),  # for an emulator that runs functions with this very interpreter
 }
 TIME_LIMIT = 300  # seconds; a download that hangs must not hang the deployment
 
@@ -99,8 +99,8 @@ def _left_out(name: str) -> bool:
 def _install_requirements(output: Path, platform: tuple[str, ...]) -> None:
     _uv(
         *("pip", "install", "--quiet", "--require-hashes", "--requirement", "requirements.txt"),
-        *("--target", str(output), *platform, "--only-binary", ":all:"),
-        *("--link-mode", "copy", "--no-compile-bytecode"),
+        *("--target", str(output), "--python", sys.executable, *platform),
+        *("--only-binary", ":all:", "--link-mode", "copy", "--no-compile-bytecode"),
     )
     for name in UNUSED:
         shutil.rmtree(output / name, ignore_errors=True)
