@@ -5,6 +5,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
+# As pip does: a company's own certificate authority is in the system's store.
+export UV_SYSTEM_CERTS := 1
 
 .PHONY: help demo run test check lint types synth bench lock clean
 .DEFAULT_GOAL := help
