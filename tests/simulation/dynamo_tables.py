@@ -1,0 +1,200 @@
+"""Tables and their global secondary indexes, in memory, sorted; reads as of an earlier moment too.
+
+Every index, the table's own order included, maps a partition to the sorted list of the positions
+in it. Hence a query takes a search and the items that it reads, however many there are.
+"""
+
+import heapq
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, NamedTuple
+
+from tests.simulation.dynamo_values import Invalid, Item, Value, size
+
+Key = tuple[str, str]
+"""The partition and sort key of an item in its table."""
+
+Position = tuple[str, str, str]
+"""Where an item is in a partition of an index: the sort key there, then the item's own key.
+
+DynamoDB promises no order among items of a global index with the same sort key.
+"""
+
+LARGEST_ITEM = 400 * 1024
+"""Bytes (DynamoDB quota)."""
+
+_EMPTY = "One or more parameter values are not valid. A key attribute cannot be an empty string. "
+
+
+class Bounds(NamedTuple):
+    """The sort keys from `low` to before `high`; None is open."""
+
+    low: str | None = None
+    high: str | None = None
+
+    def hold(self, sort: str) -> bool:
+        """Whether a sort key is between them."""
+        return (self.low is None or self.low <= sort) and (self.high is None or sort < self.high)
+
+
+class Change(NamedTuple):
+    """One item as it was and as it became; None where there was or is none. Not to be modified."""
+
+    table: str
+    key: Key
+    old: Item | None
+    new: Item | None
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A table's own order, or a global secondary index: an item without its keys is not in it."""
+
+    name: str | None
+    partition: str
+    sort: str
+    attributes: frozenset[str] | None  # None: all
+    places: dict[str, list[Position]]
+
+    def place(self, key: Key, item: Item | None) -> tuple[str, Position] | None:
+        """The partition and the position of an item."""
+        if item is None or self.partition not in item or self.sort not in item:
+            return None
+        return item[self.partition]["S"], (item[self.sort]["S"], *key)
+
+    def move(self, key: Key, old: Item | None, new: Item | None) -> None:
+        """Follow a write."""
+        before, after = self.place(key, old), self.place(key, new)
+        if before == after:
+            return
+        if before:
+            positions = self.places[before[0]]
+            del positions[bisect_left(positions, before[1])]
+            if not positions:
+                del self.places[before[0]]
+        if after:
+            insort(self.places.setdefault(after[0], []), after[1])
+
+
+class Table:
+    """One table. Stored items are never changed in place, so that old ones can be kept."""
+
+    def __init__(self, request: Mapping[str, Any]) -> None:
+        self.name: str = request["TableName"]
+        kinds = {a["AttributeName"]: a["AttributeType"] for a in request["AttributeDefinitions"]}
+        if set(kinds.values()) != {"S"}:
+            raise NotImplementedError("keys that are no strings")
+        self.partition, self.sort = _key_names(request["KeySchema"])
+        self.items: dict[Key, Item] = {}
+        self.sizes: dict[Key, int] = {}
+        self.primary = Index(None, self.partition, self.sort, None, {})
+        self.indexes = {
+            index["IndexName"]: self._index(index)
+            for index in request.get("GlobalSecondaryIndexes", ())
+        }
+        self._all = (self.primary, *self.indexes.values())
+
+    def _index(self, request: Mapping[str, Any]) -> Index:
+        partition, sort = _key_names(request["KeySchema"])
+        projection = request["Projection"]
+        attributes = {self.partition, self.sort, partition, sort}
+        attributes.update(projection.get("NonKeyAttributes", ()))
+        everything = projection["ProjectionType"] == "ALL"
+        fixed = None if everything else frozenset(attributes)
+        return Index(request["IndexName"], partition, sort, fixed, {})
+
+    def key_of(self, key: Mapping[str, Value]) -> Key:
+        """A key as a request gives it. Raises Invalid unless it is the key and nothing else."""
+        if len(key) != 2 or self.partition not in key or self.sort not in key:
+            raise Invalid("The provided key element does not match the schema")
+        return self.key_in(key, "The provided key element does not match the schema")
+
+    def key_in(self, item: Mapping[str, Value], complaint: str | None = None) -> Key:
+        """The key of a whole item. Raises Invalid."""
+        texts = []
+        for name in (self.partition, self.sort):
+            if name not in item:
+                raise Invalid(f"One or more parameter values were invalid: Missing the key {name}")
+            text = item[name].get("S")
+            if text is None:
+                raise Invalid(complaint or f"Type mismatch for key {name} expected: S")
+            if not text:
+                raise Invalid(f"{_EMPTY}Key: {name}")
+            texts.append(text)
+        return texts[0], texts[1]
+
+    def check(self, item: Item) -> int:
+        """The size of an item that is to be stored. Raises Invalid if it can't be."""
+        for index in self.indexes.values():
+            for name in (index.partition, index.sort):
+                value = item.get(name)
+                if value is not None and not value.get("S"):
+                    kind = _EMPTY if "S" in value else "Type mismatch for Index Key, expected: S "
+                    raise Invalid(f"{kind}IndexName: {index.name}, IndexKey: {name}")
+        bytes_taken = size(item)
+        if bytes_taken > LARGEST_ITEM:
+            raise Invalid("Item size has exceeded the maximum allowed size")
+        return bytes_taken
+
+    def write(self, key: Key, item: Item | None, bytes_taken: int) -> Change:
+        """Store, or with None delete, one item."""
+        old = self.items.get(key)
+        if item is None:
+            self.items.pop(key, None)
+            self.sizes.pop(key, None)
+        else:
+            self.items[key] = item
+            self.sizes[key] = bytes_taken
+        for index in self._all:
+            index.move(key, old, item)
+        return Change(self.name, key, old, item)
+
+    def rows(
+        self,
+        index: Index,
+        partition: str,
+        bounds: Bounds,
+        start: Position | None,
+        backwards: bool,
+        past: Mapping[Key, Item | None],
+    ) -> Iterator[tuple[Position, Item]]:
+        """What a partition holds between `bounds` and beyond `start`, in order.
+
+        `past` holds items as they were: the index has not seen yet what became of them since.
+        """
+        positions = index.places.get(partition, [])
+        low = 0 if bounds.low is None else bisect_left(positions, (bounds.low,))  # type: ignore[arg-type]
+        high = len(positions)
+        if bounds.high is not None:
+            high = bisect_left(positions, (bounds.high,))  # type: ignore[arg-type]
+        if start and backwards:
+            high = min(high, bisect_left(positions, start))
+        elif start:
+            low = max(low, bisect_right(positions, start))
+        numbers = range(high - 1, low - 1, -1) if backwards else range(low, high)
+        if not past:
+            items = self.items
+            for n in numbers:
+                position = positions[n]
+                yield position, items[position[1:]]
+            return
+        current = (positions[n] for n in numbers if positions[n][1:] not in past)
+        earlier = []
+        for key, item in past.items():
+            place = index.place(key, item)
+            if place and place[0] == partition and bounds.hold(place[1][0]):
+                beyond = start is None or (place[1] < start if backwards else place[1] > start)
+                earlier += [place[1]] * beyond
+        earlier.sort(reverse=backwards)
+        for position in heapq.merge(current, chain(earlier), reverse=backwards):
+            item = past.get(position[1:]) or self.items[position[1:]]
+            yield position, item
+
+
+def _key_names(schema: Any) -> tuple[str, str]:
+    names = {part["KeyType"]: part["AttributeName"] for part in schema}
+    if names.keys() != {"HASH", "RANGE"}:
+        raise NotImplementedError("keys without a sort key")
+    return names["HASH"], names["RANGE"]
