@@ -233,6 +233,8 @@ def test_a_sweep_that_read_an_older_journal_entry_judges_nobody(deployment: Serv
     after = states(deployment, campaign_id)
     assert after == {S.SENT: GROUP, S.SENDING: GROUP, S.PENDING: 2}
     assert dict(deployment.campaigns.stats(campaign_id).counts) == dict(after)
+    assert len(journals(deployment, campaign_id)) == 1, "the worker's new group must be found again"
+    assert tick_now(deployment).in_doubt == GROUP
 
 
 def cross_a_boundary(services: Services, held: Journal) -> None:
