@@ -56,7 +56,12 @@ def normal(value: Value) -> Value:
 
 def normal_values(values: Mapping[str, Value]) -> Item:
     """The same for an item, or for the values of a request."""
-    return {name: normal(value) for name, value in values.items()}
+    return {
+        name: {"S": value["S"]}  # by far the most; the rest is for `normal`
+        if type(value) is dict and len(value) == 1 and type(value.get("S")) is str
+        else normal(value)
+        for name, value in values.items()
+    }
 
 
 def _rarer(kind: str, content: Any) -> Value:
@@ -145,10 +150,9 @@ def copied(item: Item, attributes: Iterable[str] | None = None) -> Item:
 
 def size(item: Item) -> int:
     """Bytes of an item by DynamoDB's rules ("Item sizes and formats")."""
-    return sum(
-        _text_size(name) + (_text_size(value["S"]) if "S" in value else _value_size(value))
-        for name, value in item.items()
-    )
+    texts = [value["S"] for value in item.values() if "S" in value]
+    others = [_value_size(value) for value in item.values() if "S" not in value]
+    return _text_size("".join([*item, *texts])) + sum(others)
 
 
 def _value_size(value: Value) -> int:

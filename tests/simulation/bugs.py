@@ -1,0 +1,217 @@
+"""Deliberate bugs: each is a mistake that real systems of this kind make, switched on for a run.
+
+The machine must find every one of them, or its silence about the real code proves nothing.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from unittest import mock
+
+from shared.domain.boundary import Boundary, Refusal
+from shared.domain.outcome import OutcomeKind
+from shared.domain.quota import Reservation
+from shared.domain.recipient import RecipientStatus
+from shared.dynamo import boundaries, quota, recipient_writes, recipients
+from shared.dynamo.campaigns import CampaignStore
+from shared.usecases import caps, decisions, execute_batch, recover, worker
+
+Switch = Callable[[], contextlib.AbstractContextManager[Any]]
+
+
+def guard_read_before_write() -> Any:
+    """The cap is read, compared, and counted up later: two workers pass it together."""
+    whole = boundaries.BoundaryStore.write
+
+    def write(self: Any, boundary: Boundary, give_up_at: datetime) -> Refusal | None:
+        wanted = boundary.reservation
+        if wanted and wanted.units:
+            store = quota.QuotaStore(self._client, self._whatsapp, self._campaigns)
+            total = store.day(boundary.sender_id, wanted.day).total
+            if total + wanted.units > wanted.room:
+                return Refusal(day_total=total)
+        return whole(self, boundary, give_up_at)
+
+    return _all(
+        mock.patch.object(boundaries.BoundaryStore, "write", write),
+        mock.patch.object(quota, "_if_room", lambda net, room, values: {}),
+    )
+
+
+def calendar_only_window() -> Any:
+    """Yesterday's evening is forgotten at midnight."""
+    return mock.patch.object(caps, "carried", lambda yesterday, now, window: 0)
+
+
+def claim_without_condition() -> Any:
+    """Who is claimed is not asked whether somebody else has it."""
+    return _without_condition("claim")
+
+
+def commit_without_fence() -> Any:
+    """A result is written whoever holds the recipient by now."""
+    return _without_condition("settle")
+
+
+def units_given_back_twice() -> Any:
+    """A refused send returns two units."""
+    once = Boundary.returned_units.fget
+    assert once is not None
+    return mock.patch.object(Boundary, "returned_units", property(lambda self: 2 * once(self)))
+
+
+def completion_by_empty_page() -> Any:
+    """An empty page of an index means that everybody was sent to."""
+
+    def complete_if_done(ports: Any, campaign_id: str) -> bool:
+        if ports.recipients.pending(campaign_id, ports.clock.now() + timedelta(days=9), 1):
+            return False
+        event = decisions.Event(campaign_id, ports.clock.now(), "COMPLETED", "system")
+        return bool(ports.campaigns.complete(campaign_id, event))
+
+    whole = CampaignStore._transact
+
+    def transact(self: Any, *parts: Any) -> Any:
+        return whole(self, *(part for part in parts if part.name != "counters"))
+
+    return _all(
+        mock.patch.object(CampaignStore, "_transact", transact),
+        mock.patch.object(execute_batch, "complete_if_done", complete_if_done),
+        mock.patch.object(recover, "complete_if_done", complete_if_done),
+    )
+
+
+def sweep_that_resends() -> Any:
+    """Whoever a dead worker held is simply sent to again."""
+
+    def judge(claim: Any, outcome: Any, policy: Any, now: datetime, jitter: float) -> Any:
+        settlement = _settle(claim, outcome, policy, now, jitter)
+        return replace(settlement, status=RecipientStatus.PENDING, due_at=now)
+
+    return mock.patch.object(recover, "settle", judge)
+
+
+def timeout_means_failed() -> Any:
+    """No answer is taken for a refusal, and tried again."""
+
+    def judge(claim: Any, outcome: Any, policy: Any, now: datetime, jitter: float) -> Any:
+        if outcome.kind is OutcomeKind.UNKNOWN:
+            outcome = replace(outcome, kind=OutcomeKind.RETRY)
+        return _settle(claim, outcome, policy, now, jitter)
+
+    return mock.patch.object(worker, "settle", judge)
+
+
+def unreadable_means_sent() -> Any:
+    """Any answer at all is taken for success."""
+
+    def judge(claim: Any, outcome: Any, policy: Any, now: datetime, jitter: float) -> Any:
+        if outcome.kind is OutcomeKind.UNKNOWN:
+            outcome = replace(outcome, kind=OutcomeKind.ACCEPTED)
+        return _settle(claim, outcome, policy, now, jitter)
+
+    return mock.patch.object(worker, "settle", judge)
+
+
+def gate_before_the_write() -> Any:
+    """Whether the campaign runs is asked at the start of the batch only."""
+    return mock.patch.object(boundaries.BoundaryStore, "_gate", lambda self, boundary: iter(()))
+
+
+def no_journal() -> Any:
+    """What a worker holds is in its memory only."""
+    return mock.patch.object(
+        boundaries.BoundaryStore, "_journal_entry", lambda self, boundary: iter(())
+    )
+
+
+def unit_outlives_its_hour() -> Any:
+    """A unit that was counted before midnight is spent after it."""
+    return mock.patch.object(
+        Reservation,
+        "valid_until",
+        property(lambda self: datetime.max.replace(tzinfo=UTC)),
+    )
+
+
+def sleeper_goes_on() -> Any:
+    """A process that slept through its lease goes on as if nothing had happened."""
+    return mock.patch.object(worker.Worker, "_time_for_a_call", lambda self: True)
+
+
+def populate_overwrites() -> Any:
+    """Uploading a list again puts everybody back to PENDING."""
+    whole = recipients.RecipientStore._addition
+
+    def addition(self: Any, *arguments: Any) -> Iterator[Any]:
+        for part in whole(self, *arguments):
+            if part.name.startswith("new "):
+                part.request["Put"].pop("ConditionExpression")
+            yield part
+
+    known = mock.patch.object(recipients.RecipientStore, "known", lambda *arguments: set())
+    return _all(mock.patch.object(recipients.RecipientStore, "_addition", addition), known)
+
+
+def counters_beside_the_write() -> Any:
+    """Counters are for display only, so the commit may forget them now and then."""
+    whole = boundaries.BoundaryStore._counters
+
+    def counters(self: Any, boundary: Boundary) -> Iterator[Any]:
+        if boundary.claims or len(boundary.settled) != 1:
+            yield from whole(self, boundary)
+
+    return mock.patch.object(boundaries.BoundaryStore, "_counters", counters)
+
+
+BUGS: dict[str, Switch] = {
+    bug.__name__.replace("_", "-"): bug
+    for bug in (
+        guard_read_before_write,
+        calendar_only_window,
+        claim_without_condition,
+        commit_without_fence,
+        units_given_back_twice,
+        completion_by_empty_page,
+        sweep_that_resends,
+        timeout_means_failed,
+        unreadable_means_sent,
+        gate_before_the_write,
+        no_journal,
+        unit_outlives_its_hour,
+        sleeper_goes_on,
+        populate_overwrites,
+        counters_beside_the_write,
+    )
+}
+
+_settle = worker.settle
+
+
+def _without_condition(name: str) -> Any:
+    whole = getattr(recipient_writes, name)
+
+    def write(*arguments: Any) -> dict[str, Any]:
+        request = dict(whole(*arguments))
+        del request["ConditionExpression"]
+        values = request["ExpressionAttributeValues"]
+        used = request["UpdateExpression"]
+        request["ExpressionAttributeValues"] = {n: v for n, v in values.items() if n in used}
+        return request
+
+    return mock.patch.object(recipient_writes, name, write)
+
+
+def _all(*patches: Any) -> Any:
+    stack = contextlib.ExitStack()
+
+    @contextlib.contextmanager
+    def switched() -> Iterator[None]:
+        with stack:
+            for patch in patches:
+                stack.enter_context(patch)
+            yield
+
+    return switched()

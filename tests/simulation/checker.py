@@ -1,0 +1,272 @@
+"""Judges a run from the outside: from what was stored and what reached the provider, nothing else.
+
+It imports no production code and shares no key builder with it; the literal keys are the documented
+ones. Every commit is judged at once, the provider's record at the end.
+"""
+
+import json
+from collections import Counter, defaultdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.simulation.provider import Call
+
+OPEN = {"PENDING", "SENDING"}
+ENDED = {"COMPLETED", "CANCELLED", "FAILED"}
+DAY = timedelta(hours=24)
+
+RECIPIENT_MOVES = {
+    (None, "PENDING"),  # populate
+    ("PENDING", "SENDING"),  # claim
+    ("PENDING", "SKIPPED"),
+    ("SENDING", "PENDING"),  # a refusal, or surely not called
+    ("SENDING", "SENT"),
+    ("SENDING", "HELD"),
+    ("SENDING", "FAILED"),
+    ("SENDING", "UNCONFIRMED"),
+    ("UNCONFIRMED", "SENT"),  # evidence
+    ("UNCONFIRMED", "HELD"),
+    ("UNCONFIRMED", "FAILED"),
+    ("UNCONFIRMED", "PENDING"),
+    ("PENDING", "SENT"),  # evidence for one that waits to be sent again
+    ("PENDING", "HELD"),
+    ("PENDING", "FAILED"),
+    ("PENDING", "PENDING"),
+}
+CAMPAIGN_MOVES = {
+    (None, "DRAFT"),
+    ("DRAFT", "RUNNING"),
+    ("RUNNING", "PAUSED"),
+    ("PAUSED", "RUNNING"),
+    ("RUNNING", "COMPLETED"),
+    ("PAUSED", "COMPLETED"),
+    ("DRAFT", "CANCELLED"),
+    ("RUNNING", "CANCELLED"),
+    ("PAUSED", "CANCELLED"),
+}
+
+Item = dict[str, Any]
+
+
+class Checker:
+    """Collects violations in words; a run without any is a good one."""
+
+    def __init__(self, cap: int, group: int, resend: set[str]) -> None:
+        self.violations: list[str] = []
+        self.campaigns: dict[str, Item] = {}
+        self.recipients: dict[str, dict[str, Item]] = defaultdict(dict)
+        self._stats: dict[str, Counter[str]] = defaultdict(Counter)
+        self._claims_seen: dict[str, str] = {}  # claim → the phone it was made for
+        self._journal: dict[str, dict[str, Item]] = defaultdict(dict)
+        self._frozen: dict[tuple[str, str], str] = {}
+        self._changed: set[str] = set()
+        self._cap = cap
+        self._group = group
+        self.resend = resend  # campaigns whose owner chose it
+
+    def commit(self, changes: list[tuple[Item | None, Item | None]]) -> None:
+        """Judge one committed write: (old, new) of every item that it changed."""
+        self._changed.clear()
+        claimed: list[tuple[str, Item]] = []
+        for old, new in changes:
+            item = new or old or {}
+            partition, sort = item["PK"]["S"], item["SK"]["S"]
+            if sort.startswith("USER#"):
+                campaign = partition.split("#")[1]
+                self._recipient(campaign, old, new)
+                if _status(new) == "SENDING":
+                    claimed.append((campaign, item))
+            elif partition.startswith("CAMPAIGN#"):
+                self._campaign_item(partition.split("#")[1], sort, old, new)
+            elif partition.startswith("DAILY_COUNTER#"):
+                self._counter(new or {})
+        for campaign, item in claimed:
+            if _status(self.campaigns.get(campaign)) != "RUNNING":
+                self._wrong(f"{item['SK']['S']} was claimed while its campaign was not RUNNING")
+        for campaign in self._changed:
+            self._adds_up(campaign)
+
+    def _recipient(self, campaign: str, old: Item | None, new: Item | None) -> None:
+        if new is None:
+            self._wrong("a recipient was deleted")
+            return
+        phone = new["SK"]["S"].removeprefix("USER#")
+        before, after = _status(old), _status(new)
+        claim = new.get("claim", {}).get("S")
+        if before != after or before == "SENDING":
+            if (before, after) not in RECIPIENT_MOVES:
+                self._wrong(f"{phone} went from {before} to {after}")
+        if after == "SENDING":
+            if claim in self._claims_seen:
+                self._wrong(f"the claim of {phone} is not new")
+            self._claims_seen[claim or ""] = phone
+        elif before == "SENDING" and old and old.get("claim") != new.get("claim"):
+            self._wrong(f"{phone} was settled under another claim than it was made")
+        if after not in OPEN and after not in ("SENT", "HELD") and "errorCode" not in new:
+            self._wrong(f"{phone} is {after} without a reason")
+        frozen = self._frozen.setdefault((campaign, phone), new["parameters"]["S"])
+        if frozen != new["parameters"]["S"]:
+            self._wrong(f"the parameters of {phone} changed")
+        self.recipients[campaign][phone] = new
+        self._changed.add(campaign)
+
+    def _campaign_item(self, campaign: str, sort: str, old: Item | None, new: Item | None) -> None:
+        self._changed.add(campaign)
+        if sort == "METADATA" and new:
+            before, after = _status(old), _status(new)
+            if before != after and (before, after) not in CAMPAIGN_MOVES:
+                self._wrong(f"{campaign} went from {before} to {after}")
+            if after == "PAUSED" and new.get("pauseCause", {}).get("S") != "PERSON":
+                if not new.get("pausedReason"):
+                    self._wrong(f"{campaign} paused itself without a reason")
+            self.campaigns[campaign] = new
+        elif sort.startswith("STATS#") and new:
+            self._stats[campaign] = Counter(
+                {k: int(v["N"]) for k, v in new.items() if "N" in v and int(v["N"])}
+            )
+        elif sort.startswith("RUN#"):
+            self._journal[campaign].pop(sort, None)
+            if new:
+                self._journal[campaign][sort] = new
+                if len(_claims(new)) > self._group:
+                    self._wrong(f"{sort} holds more than one group")
+
+    def _counter(self, item: Item) -> None:
+        hours = sum(int(v["N"]) for k, v in item.items() if k[0] == "h" and k[1:].isdigit())
+        if hours != int(item["count"]["N"]):
+            self._wrong("a day's count is not the sum of its hours")
+        if int(item["count"]["N"]) > self._cap or int(item["count"]["N"]) < 0:
+            self._wrong(f"a day's counter stands at {item['count']['N']}, the cap is {self._cap}")
+
+    def _adds_up(self, campaign: str) -> None:
+        """Counters equal a recount, the total is the population, COMPLETED means nobody open."""
+        recount = Counter(_status(item) for item in self.recipients[campaign].values())
+        if recount != self._stats[campaign]:
+            self._wrong(f"{campaign}: counters {self._stats[campaign]}, recount {recount}")
+        held = {claim for entry in self._journal[campaign].values() for claim in _claims(entry)}
+        for item in self.recipients[campaign].values():
+            if _status(item) == "SENDING" and item["claim"]["S"] not in held:
+                self._wrong(f"{item['SK']['S']} is SENDING, and no worker's journal holds it")
+        metadata = self.campaigns.get(campaign)
+        if not metadata:
+            return
+        if int(metadata["totalRecipients"]["N"]) != recount.total():
+            self._wrong(f"{campaign}: totalRecipients is not the population")
+        if _status(metadata) == "COMPLETED" and (recount["PENDING"] or recount["SENDING"]):
+            self._wrong(f"{campaign} is COMPLETED with somebody open")
+
+    def next_instant(self) -> datetime | None:
+        """When something is to be done again; None if all that was started has ended."""
+        instants = []
+        for campaign, metadata in self.campaigns.items():
+            if _status(metadata) == "RUNNING":
+                people = self.recipients[campaign].values()
+                due = [item["dueAt"]["S"] for item in people if _status(item) == "PENDING"]
+                held = [entry["tickAt"]["S"] for entry in self._journal[campaign].values()]
+                instants.append(min(due + held, default=metadata["tickAt"]["S"]))
+            elif _status(metadata) == "PAUSED":
+                instants.append(metadata.get("resumeAt", metadata["pausedAt"])["S"])
+        return min(map(datetime.fromisoformat, instants), default=None)
+
+    def waits_for_a_person(self, campaign: str) -> bool:
+        """Whether the campaign is paused for another cause than its cap."""
+        metadata = self.campaigns[campaign]
+        return _status(metadata) == "PAUSED" and metadata["pauseCause"]["S"] != "DAILY_LIMIT"
+
+    def call(self, call: Call) -> None:
+        """Judge a call when it is made: only who is claimed for it may be called."""
+        _, campaign, phone, claim = call.opaque.split("|")
+        item = self.recipients[campaign].get(phone, {})
+        if item.get("claim", {}).get("S") != claim or item["status"]["S"] != "SENDING":
+            self._wrong(f"{phone} was called though it was not claimed for that, or no more")
+
+    def judge_calls(self, calls: list[Call]) -> None:
+        """Nobody twice, never over the cap, what was sent is what was frozen."""
+        taken = [call for call in calls if call.taken]
+        self._nobody_twice(calls, taken)
+        opened = _conversations(taken)
+        for call in opened:
+            window = [one.at for one in opened if call.at - DAY < one.at <= call.at]
+            if len(window) > self._cap:
+                self._wrong(f"{len(window)} conversations in the 24 hours before {call.at}")
+        days = Counter(call.worker_time.date() for call in opened)
+        for day, count in days.items():
+            if count > self._cap:
+                self._wrong(f"{count} conversations on {day}")
+
+    def _nobody_twice(self, calls: list[Call], taken: list[Call]) -> None:
+        attempts = Counter(call.opaque for call in calls)
+        for opaque, count in attempts.items():
+            if count > 1:
+                self._wrong(f"{opaque} was called {count} times under one claim")
+        messages = Counter(tuple(call.opaque.split("|")[1:3]) for call in taken)
+        for (campaign, phone), count in messages.items():
+            if count > 1 and campaign not in self.resend:
+                self._wrong(f"{phone} got {count} messages in {campaign}")
+        for call in calls:
+            _, campaign, phone, _ = call.opaque.split("|")
+            if call.phone != phone or not _carries(call, self._frozen.get((campaign, phone))):
+                self._wrong(f"what was sent to {phone} is not what was frozen")
+
+    def judge_end(self, called: set[tuple[str, str]], taken: set[tuple[str, str]]) -> None:
+        """When all is quiet: nobody open in what has ended, and every state agrees with the truth."""
+        for campaign, metadata in self.campaigns.items():
+            status = _status(metadata)
+            people = self.recipients[campaign]
+            open_ones = [p for p, item in people.items() if _status(item) in OPEN]
+            if status == "RUNNING":
+                self._wrong(f"{campaign} does not come to an end: {len(open_ones)} open")
+            if status == "PAUSED" and not open_ones:
+                self._wrong(f"{campaign} is PAUSED with nobody open")
+            for phone, item in people.items():
+                self._truth(campaign, phone, _status(item), called, taken)
+
+    def _truth(
+        self,
+        campaign: str,
+        phone: str,
+        status: str | None,
+        called: set[tuple[str, str]],
+        taken: set[tuple[str, str]],
+    ) -> None:
+        one = (campaign, phone)
+        if status == "SENDING":
+            self._wrong(f"{phone} is left in SENDING")
+        if status in ("SENT", "HELD") and one not in taken:
+            self._wrong(f"{phone} is {status}, but Meta never took it")
+        if status in ("FAILED", "SKIPPED", "PENDING") and one in taken:
+            if campaign not in self.resend:
+                self._wrong(f"{phone} is {status}, but Meta took it")
+        if status == "FAILED" and one not in called:
+            self._wrong(f"{phone} is FAILED without a call")
+
+    def _wrong(self, words: str) -> None:
+        self.violations.append(words)
+
+
+def _status(item: Item | None) -> str | None:
+    return item["status"]["S"] if item else None
+
+
+def _claims(entry: Item) -> list[str]:
+    return [claim for _, _, _, claim, _ in json.loads(entry["claims"]["S"])]
+
+
+def _conversations(taken: list[Call]) -> list[Call]:
+    """Messages that opened one: the first to a phone, and the first after its 24 hours."""
+    opened: list[Call] = []
+    since: dict[str, datetime] = {}
+    for call in taken:
+        start = since.get(call.phone)
+        if start is None or call.at >= start + DAY:
+            since[call.phone] = call.at
+            opened.append(call)
+    return opened
+
+
+def _carries(call: Call, frozen: str | None) -> bool:
+    """Every frozen text is in the message, in order, and no other."""
+    wanted = json.loads(frozen or "{}").get("body", [])
+    components = call.payload["template"].get("components", [])
+    sent = [p["text"] for c in components if c["type"] == "body" for p in c["parameters"]]
+    return sent == wanted

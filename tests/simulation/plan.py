@@ -1,0 +1,88 @@
+"""What people and the schedule do in one run, drawn from the seed: who, how many, when."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+FIRST_PHONE = 15_551_000_000
+LAST_EVENING = datetime(2026, 11, 20, 21, 0, tzinfo=UTC)  # so that midnight is often in the middle
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that is done from outside at an instant of the run."""
+
+    at: timedelta
+    what: str  # tick, batch, populate, start, pause, resume, cancel
+    campaign: int = 0
+    people: tuple[int, int] = (0, 0)  # first and count, of a populate
+
+
+@dataclass(frozen=True)
+class CampaignPlan:
+    """The settings of one campaign."""
+
+    resend: bool
+    daily_cap: int | None
+    batch_size: int
+    max_attempts: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One run."""
+
+    start: datetime
+    cap: int
+    group: int
+    delay_ms: int
+    campaigns: tuple[CampaignPlan, ...]
+    steps: tuple[Step, ...] = field(default=())
+
+    @classmethod
+    def drawn(cls, random: Random) -> "Plan":
+        """A few campaigns over two or three days, busy for minutes and quiet for hours."""
+        campaigns = tuple(
+            CampaignPlan(
+                resend=random.random() < 0.2,
+                daily_cap=random.choice([None, None, None, random.randint(2, 8)]),
+                batch_size=random.choice([3, 7, 25]),
+                max_attempts=random.choice([1, 3]),
+            )
+            for _ in range(random.randint(1, 3))
+        )
+        return cls(
+            start=LAST_EVENING + timedelta(minutes=random.randint(0, 240)),
+            cap=random.randint(4, 20),
+            group=random.choice([1, 3, 5]),
+            delay_ms=random.choice([0, 50, 2000]),
+            campaigns=campaigns,
+            steps=tuple(sorted(_steps(random, len(campaigns)), key=lambda step: step.at)),
+        )
+
+
+def _steps(random: Random, campaigns: int) -> list[Step]:
+    steps = []
+    for number in range(campaigns):
+        first = timedelta(seconds=random.randint(0, 300))
+        for upload in range(random.choice([1, 1, 2])):
+            people = random.randint(0, 10), random.randint(1, 22)  # lists overlap
+            at = first + upload * timedelta(seconds=random.randint(0, 7200))
+            steps.append(Step(at, "populate", number, people))
+            if random.random() < 0.3:  # the same file again
+                steps.append(Step(at + timedelta(seconds=random.randint(0, 600)), "populate", number, people))
+        steps.append(Step(first + timedelta(seconds=random.randint(1, 400)), "start", number))
+    phase = timedelta()
+    for _ in range(random.randint(2, 4)):
+        minutes = random.randint(3, 14)
+        for minute in range(minutes):
+            at = phase + timedelta(minutes=minute, seconds=random.randint(0, 3))
+            steps += [Step(at, "tick")] * random.choice([1, 1, 1, 1, 2, 0])
+        for _ in range(random.randint(0, 4)):
+            what = random.choice(["batch", "batch", "pause", "resume", "resume", "cancel"])
+            if what == "cancel" and random.random() < 0.7:
+                continue
+            at = phase + timedelta(seconds=random.randint(0, minutes * 60))
+            steps.append(Step(at, what, random.randrange(campaigns)))
+        phase += timedelta(minutes=random.choice([20, 60, 130, 600, 1380, 1439, 1445]))
+    return steps

@@ -1,0 +1,281 @@
+"""One run: the plan, the processes that carry it out, and the judgement."""
+
+import io
+import logging
+import uuid
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+from shared.domain.campaign import Action, OnUnconfirmed, Retry, Throttle
+from shared.domain.errors import DomainError, StoreUnavailableError
+from shared.domain.template import TemplateParams
+from shared.dynamo.provision import create_tables
+from shared.dynamo.schema import TABLES
+from shared.usecases.control import control
+from shared.usecases.create_campaign import Draft, create_campaign
+from shared.usecases.execute_batch import execute_batch
+from shared.usecases.populate import populate
+from shared.usecases.tick import tick
+from tests.simulation.checker import Checker
+from tests.simulation.dynamo import MemoryDynamo
+from tests.simulation.faults import Faults, Rates
+from tests.simulation.plan import FIRST_PHONE, Plan, Step
+from tests.simulation.process import Process
+from tests.simulation.provider import Provider
+from tests.simulation.scheduler import Scheduler, TooLongError
+from tests.support.edges import Killed
+
+EXECUTOR_SECONDS = 118  # the function's 120 without the margin of its handler
+ROUTE_SECONDS = 25
+MOST_STEPS = 60_000
+LONGEST_REST = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a run went."""
+
+    seed: int
+    violations: Sequence[str]
+    steps: int
+    calls: int
+    deaths: int
+    plan: Plan
+
+
+class SeededChance:
+    """Dice and ids of the seed."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+
+    def fraction(self) -> float:
+        return self._random.random()
+
+    def token(self) -> str:
+        return str(uuid.UUID(int=self._random.getrandbits(128)))
+
+
+class World:
+    """Everything of one run. Two runs of one seed are the same to the last step."""
+
+    def __init__(self, seed: int, keep: Collection[int] | None = None) -> None:
+        """`keep`: the numbers of the plan's steps that are done; all of them if None."""
+        self.seed = seed
+        self.plan = Plan.drawn(Random(f"{seed} plan"))  # noqa: S311
+        self._steps = [s for n, s in enumerate(self.plan.steps) if keep is None or n in keep]
+        faults = Random(f"{seed} faults")
+        self.faults = Faults(faults, Rates.drawn(faults))
+        self.scheduler = Scheduler(Random(f"{seed} order"), self.plan.start)
+        self.store = MemoryDynamo(lambda: self.scheduler.now)
+        self.store.index_lag = self.faults.index_lag
+        self.deaths = 0
+        self._random = Random(f"{seed} world")
+        self._chance = SeededChance(Random(f"{seed} chance"))
+        self._processes = 0
+        self._environment = _environment(self.plan)
+        self._trouble: list[str] = []
+        names = {table.name: self._environment[table.environment] for table in TABLES}
+        create_tables(self.store, names)
+        self.checker = Checker(self.plan.cap, self.plan.group, set())
+        self.provider = Provider(Random(f"{seed} provider"), self.faults, self.checker.call)
+        self.store.on_commit.append(
+            lambda commit: self.checker.commit([(c.old, c.new) for c in commit.changes])
+        )
+        self.campaigns = [self._create(number) for number in range(len(self.plan.campaigns))]
+
+    def run(self) -> Verdict:
+        """The plan with all its trouble; then no more trouble, until everything has come to rest."""
+        for step in self._steps:
+            self.scheduler.spawn(step.what, self._doing(step), step.at)
+        try:
+            self._go_on()
+            self._rest()
+        except TooLongError as error:
+            self._trouble.append(str(error))
+        except _Enough:
+            pass
+        calls = self.provider.calls
+        self.checker.judge_calls(calls)
+        if not self.violations:
+            called = {tuple(call.opaque.split("|")[1:3]) for call in calls}
+            taken = {tuple(call.opaque.split("|")[1:3]) for call in calls if call.taken}
+            self.checker.judge_end(called, taken)
+        return Verdict(
+            self.seed, self.violations, self.scheduler.steps, len(calls), self.deaths, self.plan
+        )
+
+    @property
+    def violations(self) -> list[str]:
+        return self._trouble + self.checker.violations
+
+    def enqueue(self, campaign_ids: Sequence[str]) -> None:
+        """The queue: late sometimes, twice sometimes, in any order."""
+        for campaign_id in campaign_ids:
+            for _ in range(self._random.choice([1, 1, 1, 1, 2])):
+                seconds = self._random.choice([0, 0, 1, 5, 40, 300])
+                self.scheduler.spawn(
+                    "executor",
+                    self._process(lambda p, c=campaign_id: _batch(p, c, EXECUTOR_SECONDS)),
+                    timedelta(seconds=seconds),
+                )
+
+    def _create(self, number: int) -> str:
+        wanted = self.plan.campaigns[number]
+        process = Process(
+            "setup",
+            self.scheduler,
+            self.store,
+            self.provider,
+            self.faults,
+            self._chance,
+            self,
+            self._environment,
+            timedelta(),
+        )
+        process.services.__dict__["_dynamodb"] = self.store  # no edges yet: nothing runs beside it
+        campaign = create_campaign(
+            campaigns=process.services.campaigns,
+            clock=process,
+            chance=self._chance,
+            draft=Draft(
+                name="simulated",
+                template_name="hello",
+                template_params=TemplateParams(body=("{{name}}",)),
+                throttle=Throttle(batch_size=wanted.batch_size),
+                retry=Retry(max_attempts=wanted.max_attempts),
+                on_unconfirmed=OnUnconfirmed.RESEND if wanted.resend else OnUnconfirmed.HOLD,
+                daily_cap=wanted.daily_cap,
+            ),
+            actor="simulation",
+        )
+        if wanted.resend:
+            self.checker.resend.add(campaign.campaign_id)
+        return campaign.campaign_id
+
+    def _doing(self, step: Step) -> Callable[[], None]:
+        campaign_id = self.campaigns[step.campaign]
+        match step.what:
+            case "tick":
+                return self._process(_tick)
+            case "batch":
+                return self._process(lambda p: _batch(p, campaign_id, ROUTE_SECONDS))
+            case "populate":
+                return self._process(lambda p: self._populate(p, step))
+        return self._process(lambda p: _control(p, campaign_id, Action(step.what)))
+
+    def _process(self, work: Callable[[Process], None]) -> Callable[[], None]:
+        """A process of its own: its end, by death or by itself, is nobody else's business."""
+
+        def run() -> None:
+            self._processes += 1
+            skew = timedelta(seconds=self._random.choice([0, 0, 0, -2, 2, 90, -90]))
+            process = Process(
+                f"process {self._processes}",
+                self.scheduler,
+                self.store,
+                self.provider,
+                self.faults,
+                self._chance,
+                self,
+                self._environment,
+                skew,
+            )
+            try:
+                work(process)
+            except Killed:
+                self.deaths += 1
+            except DomainError:
+                pass
+            except Exception as error:
+                self._trouble.append(f"a process failed by itself: {error!r}")
+
+        return run
+
+    def _populate(self, process: Process, step: Step) -> None:
+        """Uploads a list; whoever lost the answer uploads it again."""
+        first, count = step.people
+        rows = "".join(f"+{FIRST_PHONE + n},Person {n}\n" for n in range(first, first + count))
+        try:
+            populate(
+                campaigns=process.services.campaigns,
+                recipients=process.services.recipients,
+                clock=process,
+                campaign_id=self.campaigns[step.campaign],
+                file=io.BytesIO(f"phone,name\n{rows}".encode()),
+            )
+        except (StoreUnavailableError, Killed):
+            later = timedelta(seconds=self._random.randint(1, 60))
+            again = self._process(lambda p: self._populate(p, step))
+            self.scheduler.spawn("populate", again, later)
+            raise
+
+    def _go_on(self) -> None:
+        self.scheduler.run(self._stop_if_wrong, MOST_STEPS)
+
+    def _stop_if_wrong(self) -> None:
+        if self.violations:
+            raise _Enough
+
+    def _rest(self) -> None:
+        """Without faults, and with a person who resumes, every campaign must end."""
+        self.faults.off()
+        begun = self.scheduler.now
+        for campaign_id in self.campaigns:
+            self._by_hand(campaign_id, Action.START)
+        while self.scheduler.now - begun < LONGEST_REST:
+            for campaign_id in filter(self.checker.waits_for_a_person, self.campaigns):
+                self._by_hand(campaign_id, Action.RESUME)
+            self.scheduler.spawn("tick", self._process(_tick))
+            self._go_on()
+            waiting = self.checker.next_instant()
+            if waiting is None:
+                return
+            self.scheduler.now = max(self.scheduler.now + timedelta(seconds=30), waiting)
+
+    def _by_hand(self, campaign_id: str, action: Action) -> None:
+        work = self._process(lambda process: _control(process, campaign_id, action))
+        self.scheduler.spawn(action, work)
+
+
+class _Enough(Exception):
+    """A violation was found; the rest of the run shows nothing more."""
+
+
+def _tick(process: Process) -> None:
+    tick(process.services, process.now() + timedelta(seconds=EXECUTOR_SECONDS))
+
+
+def _batch(process: Process, campaign_id: str, seconds: int) -> None:
+    execute_batch(process.services, campaign_id, process.now() + timedelta(seconds=seconds))
+
+
+def _control(process: Process, campaign_id: str, action: Action) -> None:
+    control(
+        campaigns=process.services.campaigns,
+        senders=process.services.senders,
+        clock=process,
+        campaign_id=campaign_id,
+        action=action,
+        actor="simulation",
+        reason=None,
+    )
+
+
+def _environment(plan: Plan) -> dict[str, str]:
+    return {
+        "CAMPAIGNS_TABLE_NAME": "campaigns",
+        "RECIPIENTS_TABLE_NAME": "recipients",
+        "WHATSAPP_TABLE_NAME": "whatsapp",
+        "WHATSAPP_DAILY_LIMIT": str(plan.cap),
+        "GROUP_SIZE": str(plan.group),
+        "SEND_DELAY_MS": str(plan.delay_ms),
+        "META_PHONE_NUMBER_ID": "1065",
+        "META_ACCESS_TOKEN": "token",
+    }
+
+
+logging.getLogger("shared").setLevel(logging.CRITICAL)
