@@ -48,7 +48,19 @@ def deployment(services: Services) -> Services:
     services.channel = CountingChannel(services.clock)
     services.queue = HandedOut()
     limit_to(services, CAP)
+    bound(services, transactions=2000)
     return services
+
+
+def bound(services: Services, transactions: int) -> None:
+    """A worker that asks for ever fails the test instead of hanging it."""
+    left = iter(range(transactions))
+
+    def plan() -> None:
+        if next(left, None) is None:
+            pytest.fail("it never ends")
+
+    Wire(services._dynamodb, "TransactWriteItems", plan)
 
 
 def limit_to(services: Services, cap: int, window: LimitWindow = LimitWindow.ROLLING) -> None:
@@ -194,7 +206,7 @@ def test_a_calendar_cap_begins_anew_at_midnight(deployment: Services) -> None:
     assert len(deployment.channel.calls) == 2 * CAP
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_no_schedule_of_bursts_jumps_and_refusals_passes_the_cap_in_any_window(
     deployment: Services, seed: int
 ) -> None:
@@ -300,16 +312,9 @@ def test_units_returned_over_midnight_are_no_room_of_the_new_day(
         return outcome
 
     deployment.channel.answer = refuse_then_strike_midnight
-    budget = iter(range(100))
-    wire = Wire(
-        deployment._dynamodb,
-        "TransactWriteItems",
-        lambda: None if next(budget, None) is not None else pytest.fail("it never ends"),
-    )
 
     batch(deployment, campaign_id)
     minute(deployment)
-    wire.heal()
 
     assert fullest_window(openings(deployment.channel.taken)) == 5
     assert_adds_up(deployment, campaign_id, 15)
@@ -437,14 +442,15 @@ def test_who_is_in_a_conversation_is_still_written_to_when_the_cap_is_full(
     deployment: Services,
 ) -> None:
     limit_to(deployment, 5)
-    batch(deployment, running(deployment, phones(5)))
-    campaign_id = running(deployment, phones(15))  # ten strangers, and the five
+    friends = phones(5, first=10)
+    batch(deployment, running(deployment, friends))
+    campaign_id = running(deployment, phones(15))  # ten strangers, and behind them the five
 
     result = batch(deployment, campaign_id)
 
     assert result.tally.sent == 5
     assert result.pause_reason == "Daily limit reached: 5/5 conversations"
-    assert Counter(deployment.channel.phones) == dict.fromkeys(phones(5), 2)
+    assert Counter(deployment.channel.phones) == dict.fromkeys(friends, 2)
     assert_adds_up(deployment, campaign_id, 15)
 
 

@@ -32,6 +32,8 @@ from tests.support.processes import in_threads
 ROOT = Path(__file__).parents[2]
 SENT = RecipientStatus.SENT
 TOKEN = "test-token"
+BATCHES = 100
+"""Far more than any thread needs."""
 
 
 @pytest.fixture
@@ -51,7 +53,7 @@ def deployment(environment: dict[str, str], services: Services, meta: Simulator)
 def execute(services: Services, campaigns: list[str]) -> None:
     """Batch after batch of each in turn until none is RUNNING."""
     left = list(campaigns)
-    while left:
+    for _ in range(BATCHES):
         for campaign_id in list(left):
             try:
                 result = batch(services, campaign_id)
@@ -60,6 +62,9 @@ def execute(services: Services, campaigns: list[str]) -> None:
             else:
                 if result.paused or result.completed:
                     left.remove(campaign_id)
+        if not left:
+            return
+    pytest.fail("the campaigns do not come to an end")
 
 
 def run_processes(environment: dict[str, str], orders: list[list[str]]) -> None:

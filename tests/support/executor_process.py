@@ -15,7 +15,7 @@ CONTEXT = SimpleNamespace(get_remaining_time_in_millis=lambda: 60_000)
 
 def execute(campaigns: list[str]) -> None:
     """Batch after batch of each in turn, as the queue would ask for them."""
-    while campaigns:
+    for _ in range(200):
         for campaign_id in list(campaigns):
             try:
                 answer = handler({"action": "execute-batch", "campaignId": campaign_id}, CONTEXT)
@@ -23,6 +23,9 @@ def execute(campaigns: list[str]) -> None:
                 answer = {"paused": True}
             if answer.get("paused") or answer.get("completed"):
                 campaigns.remove(campaign_id)
+        if not campaigns:
+            return
+    sys.exit("the campaigns do not come to an end")
 
 
 if __name__ == "__main__":
