@@ -30,7 +30,9 @@ def guard_read_before_write() -> Any:
         if wanted and wanted.units:
             store = quota.QuotaStore(self._client, self._whatsapp, self._campaigns)
             total = store.day(boundary.sender_id, wanted.day).total
-            if total + wanted.units > wanted.room:
+            spent = boundary.spent
+            back = boundary.returned_units if spent and spent.day == wanted.day else 0
+            if total + wanted.units - back > wanted.room:
                 return Refusal(day_total=total)
         return whole(self, boundary, give_up_at)
 

@@ -172,7 +172,7 @@ class World:
 
         def run() -> None:
             self._processes += 1
-            skew = timedelta(seconds=self._random.choice([0, 0, 0, -2, 2, 90, -90]))
+            skew = timedelta(seconds=self._random.choice([0, 0, 0, -2, 2, 14, -14]))
             process = Process(
                 f"process {self._processes}",
                 self.scheduler,
