@@ -11,6 +11,7 @@ from functions.wiring import Services
 from shared.channels.simulator import Simulator
 from shared.dynamo.provision import create_tables
 from shared.dynamo.schema import TABLES
+from tests.support.edges import ManualClock, RecordingChannel
 
 TOKEN = "test-token"
 
@@ -66,3 +67,11 @@ def deployment(endpoint: str, meta: Simulator) -> dict[str, str]:
         "WHATSAPP_DAILY_LIMIT": "100000",
         "SEND_DELAY_MS": "0",
     } | {table.environment: names[table.name] for table in TABLES}
+
+
+@pytest.fixture(name="deployment")
+def deployment_in_hand(services: Services) -> Services:
+    """Real stores; the clock and the provider are in the test's hand."""
+    services.clock = ManualClock()
+    services.channel = RecordingChannel(services.clock)
+    return services

@@ -24,20 +24,12 @@ from tests.support.campaigns import (
     running,
     states,
 )
-from tests.support.edges import ManualClock, RecordingChannel
+from tests.support.edges import RecordingChannel
 from tests.support.processes import finish, history, in_threads, looked_at
 
 PEOPLE = phones(12)
 NEW = phones(3, first=100)
 S, C = RecipientStatus, CampaignStatus
-
-
-@pytest.fixture
-def deployment(services: Services) -> Services:
-    """Real stores; the clock and the provider are in the test's hand."""
-    services.clock = ManualClock()
-    services.channel = RecordingChannel(services.clock)
-    return services
 
 
 def upload(services: Services, campaign_id: str, people: list[str]) -> Populated:

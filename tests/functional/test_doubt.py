@@ -26,7 +26,6 @@ from tests.support.campaigns import (
     running,
     states,
 )
-from tests.support.edges import ManualClock, RecordingChannel
 from tests.support.processes import (
     die_in_call,
     finish,
@@ -41,14 +40,6 @@ PEOPLE = phones(12)
 GROUP = 5
 LEASE_IS_OVER = timedelta(seconds=91)  # a minute for the batch and the grace
 S, C = RecipientStatus, CampaignStatus
-
-
-@pytest.fixture
-def deployment(services: Services) -> Services:
-    """Real stores; the clock and the provider are in the test's hand."""
-    services.clock = ManualClock()
-    services.channel = RecordingChannel(services.clock)
-    return services
 
 
 @pytest.fixture

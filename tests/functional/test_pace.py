@@ -10,18 +10,10 @@ from shared.domain.campaign import Throttle
 from shared.domain.recipient import RecipientStatus
 from shared.usecases.execute_batch import execute_batch
 from tests.support.campaigns import assert_adds_up, batch, phones, running, states
-from tests.support.edges import ManualClock, RecordingChannel
+from tests.support.edges import RecordingChannel
 from tests.support.processes import process
 
 PEOPLE = phones(12)
-
-
-@pytest.fixture
-def deployment(services: Services) -> Services:
-    """Real stores; the clock and the provider are in the test's hand."""
-    services.clock = ManualClock()
-    services.channel = RecordingChannel(services.clock)
-    return services
 
 
 @pytest.mark.parametrize(

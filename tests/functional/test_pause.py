@@ -28,7 +28,7 @@ from tests.support.campaigns import (
     running,
     states,
 )
-from tests.support.edges import ManualClock, RecordingChannel
+from tests.support.edges import RecordingChannel
 from tests.support.processes import (
     batches_until_not_running,
     finish,
@@ -53,14 +53,6 @@ LEADS_TO = {
     (S.RUNNING, A.CANCEL): S.CANCELLED,
     (S.PAUSED, A.CANCEL): S.CANCELLED,
 }
-
-
-@pytest.fixture
-def deployment(services: Services) -> Services:
-    """Real stores; the clock and the provider are in the test's hand."""
-    services.clock = ManualClock()
-    services.channel = RecordingChannel(services.clock)
-    return services
 
 
 @pytest.fixture
