@@ -15,7 +15,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
-"""How far the clocks of two workers may differ before the window could be cut too short."""
+"""How far the clocks of two workers may differ before the window could be cut too short.
+
+Not at midnight: there one counter takes over from another, and a worker whose clock is late could
+still take units of the old one that a worker of the new day no longer sees.
+"""
 
 RETENTION = timedelta(days=7)
 """How long a day's counter is kept."""
