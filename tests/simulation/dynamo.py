@@ -5,18 +5,18 @@ step at a time. Two hooks make it an instrument: `index_lag` lets eventually con
 the latest writes, `on_commit` shows every write to whoever judges.
 """
 
-import json
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, TypeVar, cast
 
 from botocore.exceptions import ClientError
 
-from tests.simulation.dynamo_queries import page, visible
+from tests.simulation.dynamo_queries import page
 from tests.simulation.dynamo_tables import Change, Key, Table
+from tests.simulation.dynamo_transactions import Tokens, tried
 from tests.simulation.dynamo_values import (
     Invalid,
     Item,
@@ -25,11 +25,8 @@ from tests.simulation.dynamo_values import (
     normal_values,
     size,
 )
-from tests.simulation.dynamo_writes import ConditionFailed, Write, prepared
+from tests.simulation.dynamo_writes import ConditionFailed, Outcome, Write, prepared
 from tests.simulation.statements import statement
-
-TOKEN_LIFE = timedelta(minutes=10)
-"""How long a ClientRequestToken is remembered (DynamoDB, TransactWriteItems)."""
 
 ITEMS_OF_A_REQUEST = 100
 """The most of one TransactWriteItems or BatchGetItem (DynamoDB quota)."""
@@ -38,10 +35,8 @@ LONGEST_LAG = 1000
 """How many writes the indexes can be behind at most."""
 
 _BATCH_BYTES = 16 * 1024 * 1024  # the most that one BatchGetItem returns
-_TRANSACTION_BYTES = 4 * 1024 * 1024  # the most that one TransactWriteItems writes
 
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
+_Method = TypeVar("_Method", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +47,24 @@ class Commit:
     changes: tuple[Change, ...]
 
 
-def _operation(
-    method: Callable[Concatenate["MemoryDynamo", _P], _T],
-) -> Callable[Concatenate["MemoryDynamo", _P], _T]:
+def _operation(method: _Method) -> _Method:
     """Answer refusals as boto3 does."""
     name = method.__name__.title().replace("_", "")
 
     @wraps(method)
-    def answer(self: "MemoryDynamo", /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    def answer(self: "MemoryDynamo", **request: Any) -> Any:
         try:
-            return method(self, *args, **kwargs)
+            return method(self, **request)
         except Rejected as refusal:
-            response: dict[str, Any] = {
+            response: Any = {
                 "Error": {"Code": refusal.code, "Message": refusal.message},
                 "ResponseMetadata": {"HTTPStatusCode": 400, "RetryAttempts": 0},
                 "message": refusal.message,
                 **refusal.more,
             }
-            raise ClientError(response, name) from None  # type: ignore[arg-type]
+            raise ClientError(response, name) from None
 
-    return answer
+    return cast(_Method, answer)
 
 
 class MemoryDynamo:
@@ -88,7 +81,7 @@ class MemoryDynamo:
         self._now = now
         self._tables: dict[str, Table] = {}
         self._latest: deque[Change] = deque(maxlen=LONGEST_LAG)
-        self._tokens: dict[str, tuple[datetime, str]] = {}
+        self._tokens = Tokens(now)
 
     @_operation
     def create_table(self, **request: Any) -> dict[str, Any]:
@@ -123,7 +116,7 @@ class MemoryDynamo:
         ExpressionAttributeNames: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
         """One item, or an answer without one."""
-        request = {"Keys": [Key], "ConsistentRead": ConsistentRead}
+        request: dict[str, Any] = {"Keys": [Key], "ConsistentRead": ConsistentRead}
         if ProjectionExpression is not None:
             request["ProjectionExpression"] = ProjectionExpression
         if ExpressionAttributeNames is not None:
@@ -186,37 +179,12 @@ class MemoryDynamo:
         if not 1 <= len(TransactItems) <= ITEMS_OF_A_REQUEST:
             raise Invalid("TransactItems must have 1 to 100 members")
         writes = [self._prepared(item) for item in TransactItems]
-        if len({(write.table.name, write.key) for write in writes}) != len(writes):
-            raise Invalid("Transaction request cannot include multiple operations on one item")
-        payload = json.dumps(TransactItems, sort_keys=True) if ClientRequestToken else ""
-        if ClientRequestToken and self._done(ClientRequestToken, payload):
+        if ClientRequestToken and self._tokens.recognise(ClientRequestToken, TransactItems):
             return {}
-        reasons: list[dict[str, Any]] = []
-        results = []
-        for write in writes:
-            reason: dict[str, Any] = {"Code": "None"}
-            try:
-                results.append(write.attempt())
-            except ConditionFailed as failure:
-                reason = {
-                    "Code": "ConditionalCheckFailed",
-                    "Message": "The conditional request failed",
-                } | ({"Item": failure.item} if failure.item else {})
-            except Invalid as failure:
-                reason = {"Code": "ValidationError", "Message": failure.message}
-            reasons.append(reason)
-        if len(results) != len(writes):
-            codes = ", ".join(reason["Code"] for reason in reasons)
-            raise Rejected(
-                "TransactionCanceledException",
-                f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]",
-                CancellationReasons=reasons,
-            )
-        if sum(taken for _, taken in results) > _TRANSACTION_BYTES:
-            raise Invalid("Transaction request cannot be larger than 4 MB")
+        outcomes = tried(writes)
         if ClientRequestToken:
-            self._tokens[ClientRequestToken] = (self._now(), payload)
-        self._commit(writes, results)
+            self._tokens.remember(ClientRequestToken, TransactItems)
+        self._commit(writes, outcomes)
         return {}
 
     def close(self) -> None:
@@ -242,45 +210,24 @@ class MemoryDynamo:
         if returns not in allowed:
             raise NotImplementedError(f"{kind} with ReturnValues={returns}")
         write = prepared(kind, self._table(request["TableName"]), request)
-        try:
-            result = write.attempt()
-        except ConditionFailed as failure:
-            more = {"Item": failure.item} if failure.item else {}
-            raise Rejected(
-                "ConditionalCheckFailedException", "The conditional request failed", **more
-            ) from None
         old = write.table.items.get(write.key)
-        self._commit([write], [result])
-        shown = result[0] if returns == "ALL_NEW" else old if returns == "ALL_OLD" else None
+        try:
+            outcome = write.attempt()
+        except ConditionFailed as failure:
+            code, words = "ConditionalCheckFailedException", "The conditional request failed"
+            raise Rejected(code, words, **failure.told) from None
+        self._commit([write], [outcome])
+        shown = {"NONE": None, "ALL_OLD": old, "ALL_NEW": outcome.item}[returns]
         return {"Attributes": copied(shown)} if shown else {}
 
-    def _commit(self, writes: Sequence[Write], results: Sequence[tuple[Item | None, int]]) -> None:
-        changes = tuple(
-            write.table.write(write.key, new, taken)
-            for write, (new, taken) in zip(writes, results, strict=True)
-            if write.kind != "ConditionCheck"
-            and (new is not None or write.key in write.table.items)
-        )
+    def _commit(self, writes: Sequence[Write], outcomes: Sequence[Outcome]) -> None:
+        stored = (write.store(outcome) for write, outcome in zip(writes, outcomes, strict=True))
+        changes = tuple(change for change in stored if change)
         self._latest.extend(changes)
         if changes and self.on_commit:
             commit = Commit(self._now(), changes)
             for listener in self.on_commit:
                 listener(commit)
-
-    def _done(self, token: str, payload: str) -> bool:
-        """Whether this very transaction has been written already, not long ago."""
-        if token not in self._tokens:
-            return False
-        at, known = self._tokens[token]
-        if self._now() - at >= TOKEN_LIFE:
-            del self._tokens[token]
-            return False
-        if known != payload:
-            raise Rejected(
-                "IdempotentParameterMismatchException",
-                "The token was already used with different parameters",
-            )
-        return True
 
     def _past(self, table: Table, consistent: bool) -> dict[Key, Item | None]:
         """The items of a table that a read does not see as they are, as they were before."""
@@ -301,9 +248,7 @@ class MemoryDynamo:
         ProjectionExpression: str | None = None,
         ExpressionAttributeNames: Mapping[str, str] | None = None,
     ) -> tuple[list[Item], list[Item]]:
-        found = statement(projection=ProjectionExpression)
-        found.bind(ExpressionAttributeNames, None)
-        attributes = visible(table.primary, found.projection, ExpressionAttributeNames or {})
+        found = statement(ExpressionAttributeNames, projection=ProjectionExpression)
         wanted = [table.key_of(normal_values(key)) for key in Keys]
         if len(set(wanted)) != len(wanted):
             raise Invalid("Provided list of item keys contains duplicates")
@@ -317,5 +262,5 @@ class MemoryDynamo:
             read += size(item)
             if read > _BATCH_BYTES:
                 return items, list(Keys[n:])
-            items.append(copied(item, attributes))
+            items.append(copied(item, found.projection))
         return items, []

@@ -1,12 +1,13 @@
 """Query: which part of which index, a page of it, and what of it the caller gets."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tests.simulation.dynamo_tables import Bounds, Index, Item, Key, Position, Table
-from tests.simulation.dynamo_values import Invalid, copied, normal_values, size
+from tests.simulation.dynamo_rows import Bounds, Section, rows
+from tests.simulation.dynamo_tables import Index, Key, Position, Table
+from tests.simulation.dynamo_values import Invalid, Item, copied, normal_values, size
 from tests.simulation.expression_trees import BeginsWith, Between, Both, Compare, Path
-from tests.simulation.statements import Names, resolved, statement
+from tests.simulation.statements import statement
 
 PAGE = 1024 * 1024
 """The most bytes that one query reads (DynamoDB, "Paginating table query results")."""
@@ -18,7 +19,7 @@ def page(
     past: Mapping[Key, Item | None],
     *,
     KeyConditionExpression: str,
-    ExpressionAttributeNames: Names | None = None,
+    ExpressionAttributeNames: Mapping[str, str] | None = None,
     ExpressionAttributeValues: Item | None = None,
     FilterExpression: str | None = None,
     ProjectionExpression: str | None = None,
@@ -26,65 +27,62 @@ def page(
     ExclusiveStartKey: Item | None = None,
     ScanIndexForward: bool = True,
 ) -> dict[str, Any]:
-    """The answer to one query. Raises Invalid."""
+    """The answer to one query, of the index as it was when `past` was. Raises Invalid."""
     found = statement(
+        ExpressionAttributeNames,
         key_condition=KeyConditionExpression,
-        where=FilterExpression,
+        filtering=FilterExpression,
         projection=ProjectionExpression,
     )
-    found.bind(ExpressionAttributeNames, ExpressionAttributeValues)
-    names = ExpressionAttributeNames or {}
-    values = normal_values(ExpressionAttributeValues or {})
-    found.check(values)
-    partition, bounds = _range(index, found.key_condition, names, values)
-    for token in found.test_paths:
-        if resolved(token, names) in (index.partition, index.sort):
-            raise Invalid("Filter Expression can only contain non-primary key attributes")
+    values = found.bound(ExpressionAttributeValues)
     if Limit is not None and Limit < 1:
         raise Invalid("Limit must be greater than or equal to 1")
-    attributes = visible(index, found.projection, names)
+    if not found.tested.isdisjoint((index.partition, index.sort)):
+        raise Invalid("Filter Expression can only contain non-primary key attributes")
+    if index.attributes is not None and not index.attributes.issuperset(found.projection or ()):
+        raise Invalid(f"Global secondary index {index.name} does not project all of these")
+    partition, bounds = _range(index, found.key_condition, values)
     start = None
     if ExclusiveStartKey is not None:
         start = _start(table, index, normal_values(ExclusiveStartKey), partition, bounds)
-    rows = table.rows(index, partition, bounds, start, not ScanIndexForward, past)
-    items: list[Item] = []
-    scanned, read = 0, 0
-    last: Position | None = None
-    for position, item in rows:
-        if index.attributes is not None:
-            item = {name: item[name] for name in index.attributes if name in item}
-        read += size(item)
-        if read > PAGE and scanned:
-            break
-        last = position
-        scanned += 1
-        if found.test is None or found.test(item, names, values):
-            items.append(copied(item, attributes))
-        if scanned == Limit:
-            break
-    else:
-        last = None
-    answer = {"Items": items, "Count": len(items), "ScannedCount": scanned}
+    section = Section(partition, bounds, start, not ScanIndexForward)
+    read, last = _read(rows(table, index, section, past), index, Limit)
+    items = [
+        copied(item, found.projection)
+        for item in read
+        if found.test is None or found.test(item, values)
+    ]
+    answer = {"Items": items, "Count": len(items), "ScannedCount": len(read)}
     if last is not None:
         answer["LastEvaluatedKey"] = _last_key(table, index, partition, last)
     return answer
 
 
-def visible(
-    index: Index, projection: tuple[str, ...] | None, names: Names
-) -> tuple[str, ...] | None:
-    """The attributes that a projection expression leaves. Raises Invalid."""
-    if projection is None:
-        return None
-    attributes = tuple(resolved(token, names) for token in projection)
-    if len(set(attributes)) != len(attributes):
-        raise Invalid("Invalid ProjectionExpression: Two document paths overlap with each other")
-    if index.attributes is not None and not index.attributes.issuperset(attributes):
-        raise Invalid(f"Global secondary index {index.name} does not project all of {attributes}")
-    return attributes
+def _read(
+    found: Iterable[tuple[Position, Item]], index: Index, limit: int | None
+) -> tuple[list[Item], Position | None]:
+    """One page as the index shows it, and where it ends, unless the section ends there.
+
+    A page that `limit` ends says so even if nothing follows: DynamoDB does not look further.
+    """
+    items: list[Item] = []
+    taken = 0
+    last: Position | None = None
+    for position, whole in found:
+        item = whole
+        if index.attributes is not None:
+            item = {name: whole[name] for name in index.attributes if name in whole}
+        taken += size(item)
+        if taken > PAGE and items:
+            return items, last
+        items.append(item)
+        last = position
+        if len(items) == limit:
+            return items, last
+    return items, None
 
 
-def _range(index: Index, tree: Any, names: Names, values: Item) -> tuple[str, Bounds]:
+def _range(index: Index, tree: Any, values: Item) -> tuple[str, Bounds]:
     """What a key condition selects: `partition = :value` and perhaps one condition on the sort."""
     parts = [tree.left, tree.right] if isinstance(tree, Both) else [tree]
     partition: str | None = None
@@ -93,7 +91,7 @@ def _range(index: Index, tree: Any, names: Names, values: Item) -> tuple[str, Bo
         if not isinstance(part, (Compare, Between, BeginsWith)) or part[0] == "<>":
             raise Invalid("Invalid operator used in KeyConditionExpression")
         path, operands = _sides(part)
-        name = resolved(path.token, names)
+        name = path.name
         texts = [_text(values, operand) for operand in operands]
         if name == index.partition and part[0] == "=" and partition is None:
             partition = texts[0]

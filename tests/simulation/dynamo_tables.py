@@ -4,11 +4,9 @@ Every index, the table's own order included, maps a partition to the sorted list
 in it. Hence a query takes a search and the items that it reads, however many there are.
 """
 
-import heapq
-from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left, insort
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any, NamedTuple
 
 from tests.simulation.dynamo_values import Invalid, Item, Value, size
@@ -26,17 +24,6 @@ LARGEST_ITEM = 400 * 1024
 """Bytes (DynamoDB quota)."""
 
 _EMPTY = "One or more parameter values are not valid. A key attribute cannot be an empty string. "
-
-
-class Bounds(NamedTuple):
-    """The sort keys from `low` to before `high`; None is open."""
-
-    low: str | None = None
-    high: str | None = None
-
-    def hold(self, sort: str) -> bool:
-        """Whether a sort key is between them."""
-        return (self.low is None or self.low <= sort) and (self.high is None or sort < self.high)
 
 
 class Change(NamedTuple):
@@ -88,13 +75,12 @@ class Table:
             raise NotImplementedError("keys that are no strings")
         self.partition, self.sort = _key_names(request["KeySchema"])
         self.items: dict[Key, Item] = {}
-        self.sizes: dict[Key, int] = {}
         self.primary = Index(None, self.partition, self.sort, None, {})
         self.indexes = {
             index["IndexName"]: self._index(index)
             for index in request.get("GlobalSecondaryIndexes", ())
         }
-        self._all = (self.primary, *self.indexes.values())
+        self._secondary = tuple(self.indexes.values())
 
     def _index(self, request: Mapping[str, Any]) -> Index:
         partition, sort = _key_names(request["KeySchema"])
@@ -127,7 +113,7 @@ class Table:
 
     def check(self, item: Item) -> int:
         """The size of an item that is to be stored. Raises Invalid if it can't be."""
-        for index in self.indexes.values():
+        for index in self._secondary:
             for name in (index.partition, index.sort):
                 value = item.get(name)
                 if value is not None and not value.get("S"):
@@ -138,59 +124,20 @@ class Table:
             raise Invalid("Item size has exceeded the maximum allowed size")
         return bytes_taken
 
-    def write(self, key: Key, item: Item | None, bytes_taken: int) -> Change:
-        """Store, or with None delete, one item."""
+    def write(self, key: Key, item: Item | None) -> Change | None:
+        """Store, or with None delete, one item. None if there was nothing to delete."""
         old = self.items.get(key)
-        if item is None:
-            self.items.pop(key, None)
-            self.sizes.pop(key, None)
-        else:
+        if item is not None:
             self.items[key] = item
-            self.sizes[key] = bytes_taken
-        for index in self._all:
+        elif old is None:
+            return None
+        else:
+            del self.items[key]
+        if old is None or item is None:
+            self.primary.move(key, old, item)
+        for index in self._secondary:
             index.move(key, old, item)
         return Change(self.name, key, old, item)
-
-    def rows(
-        self,
-        index: Index,
-        partition: str,
-        bounds: Bounds,
-        start: Position | None,
-        backwards: bool,
-        past: Mapping[Key, Item | None],
-    ) -> Iterator[tuple[Position, Item]]:
-        """What a partition holds between `bounds` and beyond `start`, in order.
-
-        `past` holds items as they were: the index has not seen yet what became of them since.
-        """
-        positions = index.places.get(partition, [])
-        low = 0 if bounds.low is None else bisect_left(positions, (bounds.low,))  # type: ignore[arg-type]
-        high = len(positions)
-        if bounds.high is not None:
-            high = bisect_left(positions, (bounds.high,))  # type: ignore[arg-type]
-        if start and backwards:
-            high = min(high, bisect_left(positions, start))
-        elif start:
-            low = max(low, bisect_right(positions, start))
-        numbers = range(high - 1, low - 1, -1) if backwards else range(low, high)
-        if not past:
-            items = self.items
-            for n in numbers:
-                position = positions[n]
-                yield position, items[position[1:]]
-            return
-        current = (positions[n] for n in numbers if positions[n][1:] not in past)
-        earlier = []
-        for key, item in past.items():
-            place = index.place(key, item)
-            if place and place[0] == partition and bounds.hold(place[1][0]):
-                beyond = start is None or (place[1] < start if backwards else place[1] > start)
-                earlier += [place[1]] * beyond
-        earlier.sort(reverse=backwards)
-        for position in heapq.merge(current, chain(earlier), reverse=backwards):
-            item = past.get(position[1:]) or self.items[position[1:]]
-            yield position, item
 
 
 def _key_names(schema: Any) -> tuple[str, str]:

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from tests.simulation.dynamo_tables import Key, Table
+from tests.simulation.dynamo_tables import Change, Key, Table
 from tests.simulation.dynamo_values import Invalid, Item, copied, normal_values
-from tests.simulation.statements import Names, Statement, resolved, statement
+from tests.simulation.statements import Statement, statement
 
 _EXPRESSIONS = {"ConditionExpression", "ExpressionAttributeNames", "ExpressionAttributeValues"}
 _COMMON = _EXPRESSIONS | {"TableName", "ReturnValuesOnConditionCheckFailure"}
@@ -19,14 +19,21 @@ _MEMBERS = {
 
 
 class ConditionFailed(Exception):
-    """The condition does not hold; `item` is what the request wants to be told."""
+    """The condition does not hold; `told` is what the request wants to be told of the item."""
 
-    def __init__(self, item: Item | None) -> None:
+    def __init__(self, told: dict[str, Item]) -> None:
         super().__init__()
-        self.item = item
+        self.told = told
 
 
-@dataclass(frozen=True, slots=True)
+class Outcome(NamedTuple):
+    """What a write leaves: the item, or None, and how many bytes it stores."""
+
+    item: Item | None
+    size: int
+
+
+@dataclass(slots=True)
 class Write:
     """A valid request of one kind: Put, Update, Delete or ConditionCheck."""
 
@@ -35,32 +42,31 @@ class Write:
     key: Key
     item: Item  # of a Put the whole, else the key attributes
     statement: Statement
-    names: Names
     values: Item
     tells: bool  # the item, if the condition does not hold
 
-    def attempt(self) -> tuple[Item | None, int]:
-        """The item that this would leave, and its size. Raises ConditionFailed, Invalid."""
+    def attempt(self) -> Outcome:
+        """What this would leave; nothing is stored yet. Raises ConditionFailed, Invalid."""
         old = self.table.items.get(self.key)
         test = self.statement.test
-        if test and not test(old or {}, self.names, self.values):
-            raise ConditionFailed(copied(old) if old and self.tells else None)
-        if self.kind == "ConditionCheck":
-            return old, self.table.sizes.get(self.key, 0)
-        if self.kind == "Delete":
-            return None, 0
-        new = self.item if self.kind == "Put" else self._updated(old or self.item)
-        return new, self.table.check(new)
+        if test and not test(old or {}, self.values):
+            raise ConditionFailed({"Item": copied(old)} if old and self.tells else {})
+        match self.kind:
+            case "ConditionCheck":
+                return Outcome(old, 0)
+            case "Delete":
+                return Outcome(None, 0)
+            case "Put":
+                new = self.item
+            case _:
+                new = self.statement.updated(old or self.item, self.values)
+        return Outcome(new, self.table.check(new))
 
-    def _updated(self, old: Item) -> Item:
-        new = old.copy()
-        for token, value in self.statement.changes:
-            name = resolved(token, self.names)
-            if value is None:
-                new.pop(name, None)
-            else:
-                new[name] = value(old, self.names, self.values)  # type: ignore[assignment]
-        return new
+    def store(self, outcome: Outcome) -> Change | None:
+        """Make it so. None if there was nothing to change."""
+        if self.kind == "ConditionCheck":
+            return None
+        return self.table.write(self.key, outcome.item)
 
 
 def prepared(kind: str, table: Table, request: Mapping[str, Any]) -> Write:
@@ -70,29 +76,18 @@ def prepared(kind: str, table: Table, request: Mapping[str, Any]) -> Write:
     condition = request.get("ConditionExpression")
     if kind == "ConditionCheck" and condition is None:
         raise Invalid("ConditionCheck needs a ConditionExpression")
-    found = statement(condition=condition, update=request.get("UpdateExpression"))
-    names = request.get("ExpressionAttributeNames")
-    given = request.get("ExpressionAttributeValues")
-    found.bind(names, given)
-    names = names or {}
-    values = normal_values(given) if given else {}
-    found.check(values)
-    if kind == "Put":
-        item = normal_values(request["Item"])
-        key = table.key_in(item)
-    else:
-        item = normal_values(request["Key"])
-        key = table.key_of(item)
-    if found.changes:
-        _check_targets(table, [resolved(token, names) for token, _ in found.changes])
+    found = statement(
+        request.get("ExpressionAttributeNames"),
+        condition=condition,
+        update=request.get("UpdateExpression"),
+    )
+    values = found.bound(request.get("ExpressionAttributeValues"))
+    item = normal_values(request["Item" if kind == "Put" else "Key"])
+    key = table.key_in(item) if kind == "Put" else table.key_of(item)
+    for name, _ in found.changes:
+        if name in (table.partition, table.sort):
+            raise Invalid(f"Cannot update attribute {name}. This attribute is part of the key")
     tells = request.get("ReturnValuesOnConditionCheckFailure", "NONE")
     if tells not in ("NONE", "ALL_OLD"):
         raise Invalid("ReturnValuesOnConditionCheckFailure must be NONE or ALL_OLD")
-    return Write(kind, table, key, item, found, names, values, tells == "ALL_OLD")
-
-
-def _check_targets(table: Table, targets: list[str]) -> None:
-    if len(set(targets)) != len(targets):
-        raise Invalid("Invalid UpdateExpression: Two document paths overlap with each other")
-    if table.partition in targets or table.sort in targets:
-        raise Invalid("Cannot update attribute. This attribute is part of the key")
+    return Write(kind, table, key, item, found, values, tells == "ALL_OLD")

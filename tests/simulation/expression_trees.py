@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 
 class Path(NamedTuple):
-    """A top-level attribute, by its name or by a placeholder for it."""
+    """A top-level attribute."""
 
-    token: str
+    name: str
 
 
 class Placeholder(NamedTuple):

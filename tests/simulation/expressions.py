@@ -12,6 +12,7 @@ Everything else that does not parse is a ValidationException.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from tests.simulation.dynamo_values import Invalid
@@ -43,17 +44,21 @@ _UNBUILT = frozenset({"contains", "size", "attribute_type", "list_append"})
 
 
 class Parser:
-    """Reads one expression, and notes the placeholders that it used in `names` and `values`."""
+    """Reads one expression, and notes in `names` and `values` which placeholders it used.
 
-    def __init__(self, kind: str, text: str) -> None:
+    `known` are the request's names; a path in the tree is the attribute that it means.
+    """
+
+    def __init__(self, kind: str, text: str, known: Mapping[str, str]) -> None:
         self.names: set[str] = set()
         self.values: set[str] = set()
         self._kind = kind
+        self._known = known
         if not text.strip():
             self._fail("The expression can not be empty;")
         if len(text.encode()) > LONGEST:
             self._fail("Expression size has exceeded the maximum allowed size;")
-        self._tokens = [*_TOKEN.findall(text), ""]
+        self._tokens: list[str] = [*_TOKEN.findall(text), ""]
         self._at = 0
         self._enclosed: Any = None  # the tree that stood in the parentheses closed last
 
@@ -185,19 +190,25 @@ class Parser:
         return self._path()
 
     def _path(self) -> Path:
-        token = self._token
-        if token.startswith("#") and len(token) > 1:
-            self.names.add(token)
-        elif not _WORD.fullmatch(token):
-            self._syntax_error()
-        elif token in _UNBUILT:
-            raise NotImplementedError(f"the function {token}")
-        elif token.upper() in RESERVED:
-            self._fail(f"Attribute name is a reserved keyword; reserved keyword: {token}")
+        name = self._attribute(self._token)
         self._at += 1
         if self._token in (".", "["):
             raise NotImplementedError("nested paths")
-        return Path(token)
+        return Path(name)
+
+    def _attribute(self, token: str) -> str:
+        if token.startswith("#") and len(token) > 1:
+            if token not in self._known:
+                self._fail(f"An expression attribute name used is not defined: {token}")
+            self.names.add(token)
+            return self._known[token]
+        if not _WORD.fullmatch(token):
+            self._syntax_error()
+        if token in _UNBUILT:
+            raise NotImplementedError(f"the function {token}")
+        if token.upper() in RESERVED:
+            self._fail(f"Attribute name is a reserved keyword; reserved keyword: {token}")
+        return token
 
     @property
     def _token(self) -> str:

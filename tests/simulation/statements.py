@@ -1,284 +1,158 @@
-"""Expressions compiled: parsed once for each text, then plain function calls.
+"""The expressions of a request, compiled: parsed once for each text, then plain calls."""
 
-A condition becomes a test of an item, an update a function from the old item to the new, a key
-condition the range of sort keys that it selects.
-"""
-
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NoReturn
 
-from tests.simulation.dynamo_values import Invalid, Item, Value, before, kind_of, total
-from tests.simulation.expression_trees import (
-    BeginsWith,
-    Between,
-    Both,
-    Compare,
-    Either,
-    Exists,
-    IfNotExists,
-    Not,
-    OneOf,
-    Path,
-    Placeholder,
-    Sum,
-    Update,
-)
+from tests.simulation.conditions import Check, Condition, Operand, Test, kind_check, operand
+from tests.simulation.dynamo_values import Invalid, Item, Value, normal_values, total
+from tests.simulation.expression_trees import IfNotExists, Placeholder, Sum, Update
 from tests.simulation.expressions import Parser
 
-Names = Mapping[str, str]
-Operand = Callable[[Item, Names, Item], Value | None]
-Test = Callable[[Item, Names, Item], bool]
-Check = Callable[[Item], None]
-
-_ORDERED = frozenset({"S", "N"})
+_NUMBER = frozenset({"N"})
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """The expressions of one request, and what they use of its names and values."""
+    """What a request's expressions do, and which of its values they use."""
 
-    names: frozenset[str]
     values: frozenset[str]
-    checks: tuple[Check, ...]  # of the types of values, whatever the item is
-    test: Test | None = None
-    test_paths: tuple[str, ...] = ()
-    key_condition: Any = None
-    changes: tuple[tuple[str, Operand | None], ...] = ()  # attribute → its value; None: gone
-    projection: tuple[str, ...] | None = None
+    checks: tuple[Check, ...]
+    test: Test | None  # of the condition, or the filter
+    tested: frozenset[str]  # the attributes that it looks at
+    changes: tuple[tuple[str, Operand | None], ...]  # attribute → its new value; None: it goes
+    key_condition: Any  # a tree; what it may say depends on the index
+    projection: tuple[str, ...] | None
 
-    def bind(self, names: Names | None, values: Mapping[str, Value] | None) -> None:
-        """Check that the request defines what its expressions use, and nothing else."""
-        for given, used, what in (
-            (names, self.names, "ExpressionAttributeNames"),
-            (values, self.values, "ExpressionAttributeValues"),
-        ):
-            if given is None and not used:
-                continue
-            if given is not None and not given:
-                raise Invalid(f"{what} must not be empty")
-            if (given or {}).keys() != used:
-                raise Invalid(_mismatch(what, set(given or ()), used))
-
-    def check(self, values: Item) -> None:
-        """Check the types of the values."""
+    def bound(self, given: Mapping[str, Value] | None) -> Item:
+        """The request's values, checked: all that the expressions use, and nothing else."""
+        if given is None:
+            given = {}
+        elif not given:
+            raise Invalid("ExpressionAttributeValues must not be empty")
+        if given.keys() != self.values:
+            _mismatch("ExpressionAttributeValues", given.keys(), self.values)
+        values = normal_values(given)
         for check in self.checks:
             check(values)
+        return values
+
+    def updated(self, old: Item, values: Item) -> Item:
+        """The item after the changes, all of which see it as it was before. Raises Invalid."""
+        new = old.copy()
+        for name, value in self.changes:
+            if value is None:
+                new.pop(name, None)
+            elif (made := value(old, values)) is not None:
+                new[name] = made
+            else:
+                raise Invalid("The provided expression refers to an attribute that does not exist")
+        return new
 
 
-def _mismatch(what: str, given: set[str], used: frozenset[str]) -> str:
-    if missing := used - given:
-        return f"Invalid expression: not defined in {what}: {', '.join(sorted(missing))}"
-    return f"Value provided in {what} unused in expressions: keys: {sorted(given - used)}"
+def statement(names: Mapping[str, str] | None, **expressions: str | None) -> Statement:
+    """Compile the expressions that a request has: `condition` or `filtering`, `update`,
+    `key_condition`, `projection`. Raises Invalid, NotImplementedError."""
+    if names is None:
+        return _compiled((), **expressions)
+    if not names:
+        raise Invalid("ExpressionAttributeNames must not be empty")
+    return _compiled(tuple(names.items()), **expressions)
 
 
 @lru_cache(maxsize=4096)
-def statement(
-    *,
+def _compiled(
+    names: tuple[tuple[str, str], ...],
     condition: str | None = None,
-    where: str | None = None,
+    filtering: str | None = None,
     update: str | None = None,
     key_condition: str | None = None,
     projection: str | None = None,
 ) -> Statement:
-    """Compile what one request has; `where` is a filter. Raises Invalid, NotImplementedError."""
+    known = dict(names)
     parsers: list[Parser] = []
-    checks: list[Check] = []
 
     def parser(kind: str, text: str) -> Parser:
-        parsers.append(Parser(kind, text))
+        parsers.append(Parser(kind, text, known))
         return parsers[-1]
 
-    test: Test | None = None
-    test_paths: set[str] = set()
-    if text := condition if condition is not None else where:
-        kind = "ConditionExpression" if condition is not None else "FilterExpression"
-        test = _test(parser(kind, text).condition(), checks, test_paths)
-    elif text is not None:
-        parser("ConditionExpression", text)
-    keys = projected = None
+    tested: Condition | None = None
+    if condition is not None:
+        tested = Condition(parser("ConditionExpression", condition).condition())
+    elif filtering is not None:
+        tested = Condition(parser("FilterExpression", filtering).condition())
+    checks: list[Check] = tested.checks if tested else []
+    changes: list[tuple[str, Operand | None]] = []
+    if update is not None:
+        changes = _changes(parser("UpdateExpression", update).update(), checks)
+    keys = paths = None
     if key_condition is not None:
         keys = parser("KeyConditionExpression", key_condition).condition()
     if projection is not None:
-        paths = parser("ProjectionExpression", projection).paths()
-        projected = tuple(path.token for path in paths)
-    changes: tuple[tuple[str, Operand | None], ...] = ()
-    if update is not None:
-        changes = _changes(parser("UpdateExpression", update).update(), checks)
+        paths = [path.name for path in parser("ProjectionExpression", projection).paths()]
+        _distinct("ProjectionExpression", paths)
+    used = _union([parser.names for parser in parsers])
+    if used != known.keys():
+        _mismatch("ExpressionAttributeNames", known.keys(), used)
     return Statement(
-        names=frozenset[str]().union(*(p.names for p in parsers)),
-        values=frozenset[str]().union(*(p.values for p in parsers)),
+        values=_union([parser.values for parser in parsers]),
         checks=tuple(checks),
-        test=test,
-        test_paths=tuple(test_paths),
+        test=tested.test if tested else None,
+        tested=frozenset(tested.paths) if tested else frozenset(),
+        changes=tuple(changes),
         key_condition=keys,
-        changes=changes,
-        projection=projected,
+        projection=None if paths is None else tuple(paths),
     )
 
 
-def resolved(token: str, names: Names) -> str:
-    """The attribute that a path means."""
-    return names[token] if token[0] == "#" else token
+def _mismatch(what: str, given: Set[str], used: Set[str]) -> NoReturn:
+    if missing := used - given:
+        raise Invalid(f"Used in an expression, and not defined in {what}: {sorted(missing)}")
+    unused = sorted(given - used)
+    raise Invalid(f"Value provided in {what} unused in expressions: keys: {unused}")
 
 
-def _operand(tree: Any) -> Operand:
-    match tree:
-        case Placeholder(token):
-            return lambda item, names, values: values[token]
-        case Path(token) if token[0] == "#":
-            return lambda item, names, values: item.get(names[token])
-        case Path(token):
-            return lambda item, names, values: item.get(token)
-    raise AssertionError(tree)
+def _distinct(kind: str, attributes: Sequence[str]) -> None:
+    if len(set(attributes)) != len(attributes):
+        raise Invalid(f"Invalid {kind}: Two document paths overlap with each other")
 
 
-def _test(tree: Any, checks: list[Check], paths: set[str]) -> Test:
-    """The test of a condition. An absent attribute compares false with everything, even itself."""
-
-    def part(tree: Any) -> Test:
-        return _test(tree, checks, paths)
-
-    def operand(tree: Any, name: str = "", kinds: frozenset[str] | None = None) -> Operand:
-        if isinstance(tree, Path):
-            paths.add(tree.token)
-        elif kinds:
-            checks.append(_kind_check(tree.token, kinds, name))
-        return _operand(tree)
-
-    match tree:
-        case Both(left, right):
-            one, two = part(left), part(right)
-            return lambda item, names, values: one(item, names, values) and two(item, names, values)
-        case Either(left, right):
-            one, two = part(left), part(right)
-            return lambda item, names, values: one(item, names, values) or two(item, names, values)
-        case Not(condition):
-            inner = part(condition)
-            return lambda item, names, values: not inner(item, names, values)
-        case Exists(path, wanted):
-            of = operand(path)
-            return lambda item, names, values: (of(item, names, values) is not None) is wanted
-        case Compare(operator, left, right):
-            kinds = None if operator in ("=", "<>") else _ORDERED
-            compare = _COMPARISONS[operator]
-            a, b = operand(left, operator, kinds), operand(right, operator, kinds)
-            return lambda item, names, values: compare(
-                a(item, names, values), b(item, names, values)
-            )
-        case OneOf(of_tree, options):
-            of, some = operand(of_tree), tuple(operand(option) for option in options)
-            return lambda item, names, values: any(
-                _equal(of(item, names, values), option(item, names, values)) for option in some
-            )
-        case Between(of_tree, low_tree, high_tree):
-            of, low, high = (
-                operand(t, "BETWEEN", _ORDERED) for t in (of_tree, low_tree, high_tree)
-            )
-            checks.append(_bounds_check(low_tree, high_tree))
-            return lambda item, names, values: (
-                _at_most(low(item, names, values), of(item, names, values))
-                and _at_most(of(item, names, values), high(item, names, values))
-            )
-        case BeginsWith(path, prefix):
-            text, start = operand(path), operand(prefix, "begins_with", frozenset({"S"}))
-            return lambda item, names, values: _begins(
-                text(item, names, values), start(item, names, values)
-            )
-    raise AssertionError(tree)
+def _union(sets: Sequence[set[str]]) -> frozenset[str]:
+    return frozenset[str]().union(*sets)
 
 
-def _equal(left: Value | None, right: Value | None) -> bool:
-    return left is not None and left == right  # numbers are in their one form on both sides
-
-
-def _less(left: Value | None, right: Value | None) -> bool:
-    return left is not None and right is not None and before(left, right)
-
-
-def _at_most(left: Value | None, right: Value | None) -> bool:
-    return _less(left, right) or (_equal(left, right) and kind_of(left or {"": 0}) in _ORDERED)
-
-
-_COMPARISONS: Mapping[str, Callable[[Value | None, Value | None], bool]] = {
-    "=": _equal,
-    # DynamoDB itself: what is not there is not equal to anything, so this one is true.
-    "<>": lambda left, right: not _equal(left, right),
-    "<": _less,
-    "<=": _at_most,
-    ">": lambda left, right: _less(right, left),
-    ">=": lambda left, right: _at_most(right, left),
-}
-
-
-def _begins(text: Value | None, start: Value | None) -> bool:
-    if text is None or start is None or "S" not in text or "S" not in start:
-        return False
-    return bool(text["S"].startswith(start["S"]))
-
-
-def _kind_check(token: str, kinds: frozenset[str], name: str) -> Check:
-    def check(values: Item) -> None:
-        if kind_of(values[token]) not in kinds:
-            raise Invalid(f"Incorrect operand type for operator or function: {name}, {token}")
-
-    return check
-
-
-def _bounds_check(low: Any, high: Any) -> Check:
-    def check(values: Item) -> None:
-        if isinstance(low, Placeholder) and isinstance(high, Placeholder):
-            bounds = values[low.token], values[high.token]
-            if kind_of(bounds[0]) != kind_of(bounds[1]) or before(bounds[1], bounds[0]):
-                raise Invalid("The BETWEEN operator requires upper bound >= lower bound")
-
-    return check
-
-
-def _changes(update: Update, checks: list[Check]) -> tuple[tuple[str, Operand | None], ...]:
+def _changes(update: Update, checks: list[Check]) -> list[tuple[str, Operand | None]]:
     changes: list[tuple[str, Operand | None]] = []
-    changes += ((path.token, _new_value(tree, checks)) for path, tree in update.sets)
-    changes += ((path.token, None) for path in update.removes)
+    changes += ((path.name, _value(tree, checks)) for path, tree in update.sets)
+    changes += ((path.name, None) for path in update.removes)
     for path, amount in update.adds:
-        checks.append(_kind_check(amount.token, frozenset({"N"}), "ADD"))
-        changes.append((path.token, _sum_with_zero(_operand(path), _operand(amount))))
-    return tuple(changes)
+        checks.append(kind_check(amount, _NUMBER, "ADD"))
+        changes.append((path.name, _sum(operand(path), 1, operand(amount), {"N": "0"})))
+    _distinct("UpdateExpression", [name for name, _ in changes])
+    return changes
 
 
-def _sum_with_zero(attribute: Operand, amount: Operand) -> Operand:
-    def add(item: Item, names: Names, values: Item) -> Value | None:
-        step = amount(item, names, values)
-        assert step is not None
-        return total(attribute(item, names, values) or {"N": "0"}, step, 1)
+def _value(tree: Any, checks: list[Check]) -> Operand:
+    """The right side of a SET; None if it needs an attribute that is not there."""
+    if isinstance(tree, Sum):
+        checks += [
+            kind_check(side, _NUMBER, "+ or -")
+            for side in (tree.left, tree.right)
+            if isinstance(side, Placeholder)
+        ]
+        return _sum(_value(tree.left, checks), tree.sign, _value(tree.right, checks), None)
+    if isinstance(tree, IfNotExists):
+        current, default = operand(tree.path), _value(tree.default, checks)
+        return lambda item, values: current(item, values) or default(item, values)
+    return operand(tree)
 
-    return add
 
+def _sum(left: Operand, sign: int, right: Operand, absent: Value | None) -> Operand:
+    """`left + sign · right`, where an absent left side counts as `absent`."""
 
-def _new_value(tree: Any, checks: list[Check]) -> Operand:
-    """The right side of a SET; it always has a value, or the write is refused."""
-    match tree:
-        case Sum(left_tree, sign, right_tree):
-            for side in (left_tree, right_tree):
-                if isinstance(side, Placeholder):
-                    checks.append(_kind_check(side.token, frozenset({"N"}), "+-"[sign < 0]))
-            left, right = _new_value(left_tree, checks), _new_value(right_tree, checks)
-            return lambda item, names, values: total(
-                left(item, names, values) or {}, right(item, names, values) or {}, sign
-            )
-        case IfNotExists(path, default_tree):
-            current, default = _operand(path), _new_value(default_tree, checks)
-            return lambda item, names, values: (
-                current(item, names, values) or default(item, names, values)
-            )
-        case Placeholder():
-            return _operand(tree)
-    attribute = _operand(tree)
+    def compute(item: Item, values: Item) -> Value | None:
+        a, b = left(item, values) or absent, right(item, values)
+        return None if a is None or b is None else total(a, b, sign)
 
-    def present(item: Item, names: Names, values: Item) -> Value:
-        value = attribute(item, names, values)
-        if value is None:
-            raise Invalid("The provided expression refers to an attribute that does not exist")
-        return value
-
-    return present
+    return compute
