@@ -10,6 +10,7 @@ from typing import Generic, Protocol, TypeVar
 
 from shared.domain.boundary import Boundary, Claim, Lease, Refusal
 from shared.domain.campaign import Action, Campaign, CampaignStatus, Event, PauseCause
+from shared.domain.conversation import Contact
 from shared.domain.outcome import Outcome
 from shared.domain.quota import DayCount
 from shared.domain.recipient import Recipient, RecipientStatus, Stats
@@ -223,15 +224,6 @@ class SenderStore(Protocol):
     def release(self, sender_id: str) -> None:
         """A person resumes."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """What is known of one phone towards one sender."""
-
-    phone: str
-    opened_at: datetime | None = None
-    opted_out: bool = False
 
 
 class ContactStore(Protocol):

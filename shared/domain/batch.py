@@ -7,10 +7,14 @@ from shared.domain.recipient import Recipient, RecipientStatus
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A recipient that may be claimed, and whether that takes a unit of the cap."""
+    """A recipient that may be claimed.
+
+    `charged`: that takes a unit of the cap. `opens`: its message surely opens a new conversation.
+    """
 
     recipient: Recipient
     charged: bool
+    opens: bool
 
 
 @dataclass(slots=True)

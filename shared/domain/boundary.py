@@ -17,13 +17,15 @@ class Claim:
     """One recipient taken by one worker for one attempt.
 
     `claim_id` is unique per attempt; only its holder may commit the result. `charged` tells whether
-    a unit of the cap was taken for it (an open conversation costs none).
+    a unit of the cap was taken for it (an open conversation costs none), `opens` whether the
+    message, once accepted, surely opens a conversation (see `shared.domain.conversation`).
     """
 
     recipient: Recipient
     claim_id: str
     charged: bool
     at: datetime  # before the call, so that a conversation counted from here ends early, not late
+    opens: bool = True
 
     @property
     def attempt(self) -> int:
@@ -47,6 +49,7 @@ class Settlement:
     costs_attempt: bool = True
     gives_back: bool = False  # the unit: surely no conversation was opened
     opens_conversation: bool = False
+    may_open_conversation: bool = False
     message_id: str | None = None
     error_code: str | None = None
     error_message: str | None = None

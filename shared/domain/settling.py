@@ -74,7 +74,8 @@ def _taken(claim: Claim, outcome: Outcome) -> Settlement:
     return Settlement(
         claim,
         RecipientStatus.HELD if held else RecipientStatus.SENT,
-        opens_conversation=claim.charged,
+        opens_conversation=claim.charged and claim.opens,
+        may_open_conversation=claim.charged and not claim.opens,
         message_id=outcome.message_id,
         error_code=outcome.code,
         error_message=outcome.message,
@@ -124,6 +125,7 @@ def _doubtful(claim: Claim, outcome: Outcome, policy: RetryPolicy, now: datetime
         claim,
         RecipientStatus.PENDING if resend else RecipientStatus.UNCONFIRMED,
         due_at=now + EVIDENCE_WAIT if resend else None,
+        may_open_conversation=claim.charged,
         error_code=outcome.code,
         error_message=outcome.message,
     )

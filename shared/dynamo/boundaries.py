@@ -175,6 +175,8 @@ class BoundaryStore:
         sets: dict[str, Attributes] = {}
         if settlement.opens_conversation:
             sets["openedAt"] = {"S": to_text(settlement.claim.at)}
+        if settlement.may_open_conversation:
+            sets["maybeOpenedAt"] = {"S": to_text(settlement.claim.at)}
         if settlement.opts_out:
             sets["optedOutAt"] = {"S": to_text(boundary.now)}
         if sets:

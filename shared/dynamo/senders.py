@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from shared.domain.conversation import Contact
 from shared.domain.instants import from_text, to_text
 from shared.dynamo import keys
 from shared.dynamo.client import batch_get, key, store_errors
 from shared.dynamo.transaction import Part, Transactor
-from shared.ports import Clock, Contact, Sender
+from shared.ports import Clock, Sender
 
 _PATIENCE = timedelta(seconds=3)  # how long a stop tries to get past boundaries that check the item
 
@@ -34,10 +35,9 @@ class SenderStore:
                 TableName=self._table, Key=key(keys.sender(sender_id)), ConsistentRead=True
             )
         item = answer.get("Item", {})
-        until = item.get("stoppedUntil")
         return Sender(
             sender_id,
-            stopped_until=from_text(until["S"]) if until else None,
+            stopped_until=_instant(item, "stoppedUntil"),
             stop_reason=item.get("stopReason", {}).get("S"),
             halted="haltedAt" in item,
         )
@@ -99,9 +99,13 @@ class ContactStore:
 
 
 def _contact(item: dict[str, Any]) -> Contact:
-    opened = item.get("openedAt")
     return Contact(
         phone=keys.phone_of_conversation(item["PK"]["S"]),
-        opened_at=from_text(opened["S"]) if opened else None,
+        opened_at=_instant(item, "openedAt"),
+        maybe_opened_at=_instant(item, "maybeOpenedAt"),
         opted_out="optedOutAt" in item,
     )
+
+
+def _instant(item: dict[str, Any], name: str) -> datetime | None:
+    return from_text(item[name]["S"]) if name in item else None

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from shared.domain.batch import Candidate, Tally
 from shared.domain.boundary import Boundary, Lease, Skip
 from shared.domain.campaign import Campaign, CampaignStatus, PauseCause
+from shared.domain.conversation import Contact
 from shared.domain.errors import CampaignNotRunningError
 from shared.domain.phone import equivalent
 from shared.domain.recipient import Recipient
@@ -19,12 +20,6 @@ from shared.usecases.caps import Caps
 from shared.usecases.decisions import complete_if_done, pause
 from shared.usecases.executor_ports import ExecutorPorts
 from shared.usecases.worker import Worker
-
-CONVERSATION = timedelta(hours=24)
-"""How long a conversation is open after the first message (Meta's messaging limits)."""
-
-CONVERSATION_MARGIN = timedelta(minutes=5)
-"""A conversation about to end is not relied on: the send may come after it."""
 
 LEASE_GRACE = timedelta(seconds=30)
 """How long after a worker's own deadline nobody else judges its group."""
@@ -89,10 +84,9 @@ def _screen(
         if not opted_out.isdisjoint(_spellings(recipient.phone)):
             skips.append(Skip(recipient, "OPTED_OUT", "This person asked not to be written to."))
             continue
-        contact = contacts.get(recipient.phone)
-        opened = contact.opened_at if contact else None
-        still_open = opened is not None and now < opened + CONVERSATION - CONVERSATION_MARGIN
-        candidates.append(Candidate(recipient, charged=not still_open))
+        contact = contacts.get(recipient.phone) or Contact(recipient.phone)
+        charged = not contact.is_open(now)
+        candidates.append(Candidate(recipient, charged, opens=contact.is_over(now)))
     return candidates, skips
 
 

@@ -112,7 +112,9 @@ class Worker:
         When nobody fits, there is no room at all: only open conversations may still go on.
         """
         if fit:
-            waiting.extendleft(Candidate(c.recipient, c.charged) for c in reversed(left_out))
+            waiting.extendleft(
+                Candidate(c.recipient, c.charged, c.opens) for c in reversed(left_out)
+            )
         elif left_out:
             self.capped = True
             free = [candidate for candidate in waiting if not candidate.charged]
@@ -241,7 +243,8 @@ class Worker:
     def _new_claim(self, candidate: Candidate) -> Claim:
         ports = self._ports
         claim_id = ports.chance.token()
-        return Claim(candidate.recipient, claim_id, candidate.charged, ports.clock.now())
+        now = ports.clock.now()
+        return Claim(candidate.recipient, claim_id, candidate.charged, now, candidate.opens)
 
 
 def _message(campaign: Campaign, claim: Claim) -> Message:
