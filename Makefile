@@ -21,7 +21,7 @@ run: $(VENV)/local ## Start the API on this machine, without a sample
 	@$(PY) -m local
 
 test: $(VENV)/dev ## Run every test
-	@$(PY) -m pytest -n 2
+	@$(PY) -m pytest -n 2 --dist loadgroup
 
 lint: $(VENV)/dev ## Check style
 	@$(VENV)/bin/ruff check .
