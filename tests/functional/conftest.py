@@ -11,6 +11,7 @@ from functions.wiring import Services
 from shared.channels.simulator import Simulator
 from shared.dynamo.provision import create_tables
 from shared.dynamo.schema import TABLES
+from tests.support.databases import Database, emulated, in_memory
 from tests.support.edges import ManualClock, RecordingChannel
 
 TOKEN = "test-token"
@@ -75,3 +76,22 @@ def deployment_in_hand(services: Services) -> Services:
     services.clock = ManualClock()
     services.channel = RecordingChannel(services.clock)
     return services
+
+
+@pytest.fixture(scope="module", params=["ministack", "memory"])
+def either_database(
+    request: pytest.FixtureRequest, ministack: str, aws: boto3.Session
+) -> Iterator[Database]:
+    """A table on the emulator, then one in the simulation's own DynamoDB."""
+    if request.param == "memory":
+        yield in_memory()
+    else:
+        with emulated(ministack, aws) as database:
+            yield database
+
+
+@pytest.fixture
+def database(either_database: Database) -> Database:
+    """The same with a partition that no other test uses."""
+    either_database.partition = uuid.uuid4().hex
+    return either_database
