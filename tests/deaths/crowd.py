@@ -38,7 +38,7 @@ class Crowd:
         self._return()
         places = list(self._living)
         everybody = self._dice.random() < POWER_CUT
-        for place in places if everybody else [self._dice.choice(places)]:
+        for place in places if everybody else self._dice.sample(places, min(1, len(places))):
             self._kill(place)
         self._return()
 
