@@ -15,10 +15,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
-"""How far the clocks of two workers may differ before the window could be cut too short.
+"""How far the clocks of two workers may differ before the window could be cut too short."""
 
-Not at midnight: there one counter takes over from another, and a worker whose clock is late could
-still take units of the old one that a worker of the new day no longer sees.
+QUIET = timedelta(seconds=15)
+"""Nothing is claimed or called so shortly before and after midnight UTC.
+
+There one counter takes over from another. Half a minute of silence lets workers whose clocks differ
+by up to `QUIET` agree which day a unit belongs to, and makes yesterday's counter final for all.
 """
 
 RETENTION = timedelta(days=7)
@@ -62,14 +65,18 @@ class Reservation:
         return datetime.combine(self.day, time(self.hour), UTC) + timedelta(hours=1)
 
 
+def is_quiet(now: datetime) -> bool:
+    """Whether it is too close to midnight UTC to open conversations."""
+    midnight = datetime.combine(now.date(), time(), UTC)
+    return not QUIET <= now - midnight < timedelta(days=1) - QUIET
+
+
 def carried(yesterday: DayCount, now: datetime, window: LimitWindow) -> int:
     """What yesterday still takes off today's cap."""
     if window is LimitWindow.CALENDAR:
         return 0
     edge = now - CLOCK_TOLERANCE
-    if (
-        edge.date() < now.date()
-    ):  # the first minutes of a day: all of yesterday's last hour, and more
+    if edge.date() < now.date():  # in the first minutes of a day all of yesterday is held back
         return yesterday.from_hour(0)
     return yesterday.from_hour(edge.hour)
 

@@ -1,12 +1,11 @@
 """What the caps leave: the sender's, over all campaigns, and the campaign's own."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from shared.domain.boundary import Boundary, Refusal
 from shared.domain.campaign import Campaign
 from shared.domain.quota import (
-    CLOCK_TOLERANCE,
     DayCount,
     LimitWindow,
     QuotaView,
@@ -19,19 +18,14 @@ from shared.usecases.executor_ports import Limits
 
 
 class Allowance:
-    """The daily cap of one sender.
-
-    Yesterday's counter can't change any more, so one reading serves until the day changes; only in
-    the first minutes of a day is it read every time, because a worker whose clock is late may
-    still be adding to it.
-    """
+    """The daily cap of one sender. Yesterday's counter is final, so it is read once a day."""
 
     def __init__(self, quota: QuotaStore, sender_id: str, limit: int, window: LimitWindow) -> None:
         self._quota = quota
         self._sender_id = sender_id
         self._limit = limit
         self._window = window
-        self._yesterday: tuple[datetime, DayCount] | None = None
+        self._yesterday: tuple[date, DayCount] | None = None
 
     def reservation(self, units: int, now: datetime) -> Reservation:
         """Ask for `units` at `now`; the guard decides when it is written."""
@@ -51,17 +45,10 @@ class Allowance:
     def _before(self, now: datetime) -> DayCount:
         if self._window is LimitWindow.CALENDAR:
             return DayCount()
-        if self._yesterday and _settled(self._yesterday[0], now):
-            return self._yesterday[1]
-        count = self._quota.day(self._sender_id, now.date() - timedelta(days=1))
-        self._yesterday = now, count
-        return count
-
-
-def _settled(read_at: datetime, now: datetime) -> bool:
-    """Whether a reading of yesterday's counter still is the last word."""
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    return read_at >= midnight + CLOCK_TOLERANCE
+        yesterday = now.date() - timedelta(days=1)
+        if self._yesterday is None or self._yesterday[0] != yesterday:
+            self._yesterday = yesterday, self._quota.day(self._sender_id, yesterday)
+        return self._yesterday[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from shared.domain.boundary import Boundary, Claim, Lease, Refusal, Settlement
 from shared.domain.campaign import Campaign
 from shared.domain.errors import StoreUnavailableError
 from shared.domain.outcome import NOT_CALLED, Outcome, OutcomeKind
-from shared.domain.quota import Reservation
+from shared.domain.quota import Reservation, is_quiet
 from shared.domain.recipient import RecipientStatus
 from shared.domain.settling import RetryPolicy, settle
 from shared.ports import Message
@@ -204,7 +204,8 @@ class Worker:
     def _time_for_a_call(self) -> bool:
         """The wait for its turn counts: a process that ends in its sleep leaves all in doubt."""
         longest = timedelta(seconds=self._ports.channel.call_limit_seconds)
-        return self._turn() + longest + COMMIT_RESERVE <= self._deadline
+        turn = self._turn()
+        return not is_quiet(turn) and turn + longest + COMMIT_RESERVE <= self._deadline
 
     def _turn(self) -> datetime:
         """The earliest instant of the next call at the campaign's pace."""

@@ -36,6 +36,7 @@ class Plan:
     cap: int
     group: int
     delay_ms: int
+    window: str
     campaigns: tuple[CampaignPlan, ...]
     steps: tuple[Step, ...] = field(default=())
 
@@ -51,18 +52,32 @@ class Plan:
             )
             for _ in range(random.randint(1, 3))
         )
+        at_midnight = random.random() < 0.25
+        start = timedelta(minutes=random.randint(0, 240))
+        if at_midnight:
+            start = timedelta(hours=2, minutes=59, seconds=random.randint(0, 55))
         return cls(
-            start=LAST_EVENING + timedelta(minutes=random.randint(0, 240)),
+            start=LAST_EVENING + start,
             cap=random.randint(4, 20),
             group=random.choice([1, 3, 5]),
             delay_ms=random.choice([0, 50, 2000]),
+            window=random.choice(["rolling"] * 4 + ["calendar"]),
             campaigns=campaigns,
-            steps=tuple(sorted(_steps(random, len(campaigns)), key=lambda step: step.at)),
+            steps=tuple(sorted(_steps(random, len(campaigns), at_midnight), key=lambda step: step.at)),
         )
 
 
-def _steps(random: Random, campaigns: int) -> list[Step]:
+def _steps(random: Random, campaigns: int, at_midnight: bool) -> list[Step]:
     steps = []
+    if at_midnight:  # everybody is in a hurry, and midnight comes in the middle of a group
+        for number in range(campaigns):
+            steps += [
+                Step(timedelta(), "populate", number, (number * 15, 20)),
+                Step(timedelta(seconds=2), "start", number),
+                Step(timedelta(seconds=random.randint(3, 30)), "batch", number),
+                Step(timedelta(seconds=random.randint(3, 90)), "batch", number),
+            ]
+    gaps = [1439, 1440, 1441] if at_midnight else [20, 60, 130, 600, 1380, 1439, 1445]
     for number in range(campaigns):
         first = timedelta(seconds=random.randint(0, 300))
         for upload in range(random.choice([1, 1, 2])):
@@ -84,5 +99,5 @@ def _steps(random: Random, campaigns: int) -> list[Step]:
                 continue
             at = phase + timedelta(seconds=random.randint(0, minutes * 60))
             steps.append(Step(at, what, random.randrange(campaigns)))
-        phase += timedelta(minutes=random.choice([20, 60, 130, 600, 1380, 1439, 1445]))
+        phase += timedelta(minutes=random.choice(gaps))
     return steps

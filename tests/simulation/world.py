@@ -99,7 +99,7 @@ class World:
         except _Enough:
             pass
         calls = self.provider.calls
-        self.checker.judge_calls(calls)
+        self.checker.judge_calls(calls, moving=self.plan.window == "rolling")
         if not self.violations:
             called = {tuple(call.opaque.split("|")[1:3]) for call in calls}
             taken = {tuple(call.opaque.split("|")[1:3]) for call in calls if call.taken}
@@ -271,6 +271,7 @@ def _environment(plan: Plan) -> dict[str, str]:
         "RECIPIENTS_TABLE_NAME": "recipients",
         "WHATSAPP_TABLE_NAME": "whatsapp",
         "WHATSAPP_DAILY_LIMIT": str(plan.cap),
+        "WHATSAPP_LIMIT_WINDOW": plan.window,
         "GROUP_SIZE": str(plan.group),
         "SEND_DELAY_MS": str(plan.delay_ms),
         "META_PHONE_NUMBER_ID": "1065",
