@@ -18,14 +18,18 @@ from shared.usecases.executor_ports import Limits
 
 
 class Allowance:
-    """The daily cap of one sender. Yesterday's counter is final, so it is read once a day."""
+    """The daily cap of one sender.
+
+    Yesterday's counter only ever falls (by units given back late), so reading it once a day errs on
+    the safe side; whoever wants to know whether there is room again reads it anew.
+    """
 
     def __init__(self, quota: QuotaStore, sender_id: str, limit: int, window: LimitWindow) -> None:
         self._quota = quota
         self._sender_id = sender_id
         self._limit = limit
         self._window = window
-        self._yesterday: tuple[date, DayCount] | None = None
+        self._yesterday: tuple[date, DayCount] | None = None  # by the day that it precedes
 
     def reservation(self, units: int, now: datetime) -> Reservation:
         """Ask for `units` at `now`; the guard decides when it is written."""
@@ -34,7 +38,8 @@ class Allowance:
 
     def view(self, now: datetime) -> QuotaView:
         """What is used, and when there is room again."""
-        today, yesterday = self._quota.day(self._sender_id, now.date()), self._before(now)
+        today = self._quota.day(self._sender_id, now.date())
+        yesterday = self._read_before(now)
         return QuotaView(
             used=today.total + carried(yesterday, now, self._window),
             limit=self._limit,
@@ -43,12 +48,14 @@ class Allowance:
         )
 
     def _before(self, now: datetime) -> DayCount:
+        if self._yesterday is None or self._yesterday[0] != now.date():
+            self._yesterday = now.date(), self._read_before(now)
+        return self._yesterday[1]
+
+    def _read_before(self, now: datetime) -> DayCount:
         if self._window is LimitWindow.CALENDAR:
             return DayCount()
-        yesterday = now.date() - timedelta(days=1)
-        if self._yesterday is None or self._yesterday[0] != yesterday:
-            self._yesterday = yesterday, self._quota.day(self._sender_id, yesterday)
-        return self._yesterday[1]
+        return self._quota.day(self._sender_id, now.date() - timedelta(days=1))
 
 
 @dataclass(frozen=True, slots=True)

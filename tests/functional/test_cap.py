@@ -195,10 +195,11 @@ def test_a_calendar_cap_begins_anew_at_midnight(deployment: Services) -> None:
     deployment.clock.jump(at("20T23:50"))
     minute(deployment)
 
-    deployment.clock.jump(at("20T23:59:59"))
-    minute(deployment)
-    assert len(deployment.channel.calls) == CAP
-    deployment.clock.jump(at("21T00:00"))
+    for quiet in ("20T23:59:59", "21T00:00", "21T00:00:14"):
+        deployment.clock.jump(at(quiet))
+        minute(deployment)
+        assert len(deployment.channel.calls) == CAP
+    deployment.clock.jump(at("21T00:00:15"))
     minute(deployment)
 
     assert deployment.campaigns.get(campaign_id).paused_reason == FULL
@@ -259,6 +260,21 @@ def test_in_calm_days_the_cap_is_really_used(deployment: Services) -> None:
     assert len(opened) >= 0.9 * CAP * days
 
 
+@pytest.mark.parametrize(
+    "moment", ["20T23:59:45", "20T23:59:59.999", "21T00:00", "21T00:00:14.999"]
+)
+def test_nothing_is_claimed_around_midnight(deployment: Services, moment: str) -> None:
+    """Clocks that differ a little must agree which day a unit belongs to."""
+    campaign_id = running(deployment, phones(5))
+    deployment.clock.jump(at(moment))
+
+    assert batch(deployment, campaign_id).tally.processed == 0
+
+    assert counted(deployment, deployment.clock.now().date()) == {}
+    deployment.clock.advance(timedelta(seconds=31))
+    assert batch(deployment, campaign_id).completed
+
+
 # --- hours and midnights in the middle of a group -----------------------------------------------
 
 
@@ -284,10 +300,11 @@ def test_midnight_in_the_middle_of_a_group_returns_units_to_the_day_they_came_fr
     deployment: Services,
 ) -> None:
     campaign_id = running(deployment, phones(10))
-    deployment.clock.jump(at("20T23:59:50"))
+    deployment.clock.jump(at("20T23:59:35"))
     deployment.channel.answer = slowly(deployment, 4)
 
     batch(deployment, campaign_id)
+    deployment.clock.jump(at("21T00:00:15"))
     assert batch(deployment, campaign_id).completed
 
     assert counted(deployment, at("20T00:00").date()) == {23: 3}
@@ -302,13 +319,13 @@ def test_units_returned_over_midnight_are_no_room_of_the_new_day(
 ) -> None:
     limit_to(deployment, 5)
     campaign_id = running(deployment, phones(15), daily_cap=own_cap)
-    deployment.clock.jump(at("20T23:59:58"))
+    deployment.clock.jump(at("20T23:59:43"))
     refuse = answering(OutcomeKind.REJECTED)
 
     def refuse_then_strike_midnight(message: Message) -> Outcome | None:
         outcome = refuse(message)
         if len(deployment.channel.calls) == 5:
-            deployment.clock.sleep(10)
+            deployment.clock.sleep(33)
         return outcome
 
     deployment.channel.answer = refuse_then_strike_midnight
@@ -476,7 +493,7 @@ def test_a_campaigns_own_cap_begins_anew_at_midnight_and_wakes_it(deployment: Se
     deployment.clock.jump(at("20T23:59:59"))
     minute(deployment)
     assert len(deployment.channel.calls) == 7
-    deployment.clock.jump(at("21T00:00"))
+    deployment.clock.jump(at("21T00:00:15"))
     minute(deployment)
 
     assert len(deployment.channel.calls) == 14
@@ -509,10 +526,12 @@ def test_a_group_over_midnight_does_not_pass_the_campaigns_own_cap(
         deployment.clock.advance(timedelta(minutes=1))
     campaign_id = running(deployment, people, daily_cap=5)
     deployment.channel.calls.clear()
-    deployment.clock.jump(at("20T23:59:50"))
+    deployment.clock.jump(at("20T23:59:35"))
     deployment.channel.answer = slowly(deployment, 4)
 
     batch(deployment, campaign_id)
+    assert len(deployment.channel.calls) == 3
+    deployment.clock.jump(at("21T00:01"))
     for _ in range(3):
         minute(deployment)
 

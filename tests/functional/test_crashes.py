@@ -56,7 +56,7 @@ def test_a_death_at_any_step_writes_to_nobody_twice_and_loses_nobody(deployment:
     worst = 0
     for step in range(1, total + 1):
         for after_effect in (False, True):
-            deployment.clock.advance(timedelta(hours=25))  # conversations and caps start afresh
+            begin_another_day(deployment)
             deployment.channel.calls.clear()
             campaign_id = running(deployment, PEOPLE)
             process = mortal(deployment, Life(step, after_effect))
@@ -78,6 +78,12 @@ def test_a_death_at_any_step_writes_to_nobody_twice_and_loses_nobody(deployment:
     assert 0 < worst <= GROUP
 
 
+def begin_another_day(deployment: Services) -> None:
+    """Noon of the day after tomorrow: conversations and caps start afresh."""
+    later = deployment.clock.now() + timedelta(days=2)
+    deployment.clock.jump(later.replace(hour=12, minute=0, second=0))
+
+
 def recover_and_finish(deployment: Services, campaign_id: str) -> int:
     """Before the lease ends nothing is judged; afterwards a tick settles it and batches finish."""
     assert tick(deployment, deployment.clock.now() + MINUTE).in_doubt == 0
@@ -92,7 +98,7 @@ def recover_and_finish(deployment: Services, campaign_id: str) -> int:
 
 def test_an_exception_at_any_call_leaves_only_that_call_in_doubt(deployment: Services) -> None:
     for fatal in range(1, len(PEOPLE) + 1):
-        deployment.clock.advance(timedelta(hours=25))
+        begin_another_day(deployment)
         campaign_id = running(deployment, PEOPLE)
         deployment.channel = RecordingChannel(deployment.clock)
 
