@@ -113,7 +113,7 @@ class CampaignStore(Protocol):
     def create(self, campaign: Campaign, event: Event) -> None: ...
 
     def get(self, campaign_id: str) -> Campaign:
-        """The campaign as of now (consistent). Raises CampaignNotFoundError."""
+        """The campaign as of now (consistent). Raises CampaignNotFoundError, UnreadableError."""
         ...
 
     def stats(self, campaign_id: str) -> Stats:
@@ -123,7 +123,7 @@ class CampaignStore(Protocol):
     def list(
         self, tenant_id: str, status: CampaignStatus | None, limit: int, cursor: str | None
     ) -> Page[Campaign]:
-        """Newest first. Raises InvalidCursorError."""
+        """Newest first, without those whose record can't be read. Raises InvalidCursorError."""
         ...
 
     def control(
@@ -194,7 +194,13 @@ class BoundaryStore(Protocol):
         ...
 
     def journal(self, campaign_id: str, worker: str) -> Journal | None:
-        """What a worker holds; None if it has left."""
+        """What a worker holds; None if it has left. Raises UnreadableError."""
+        ...
+
+    def postpone(
+        self, campaign_id: str, worker: str, until: datetime, give_up_at: datetime
+    ) -> None:
+        """Let no tick look at a worker's journal entry before `until`; `give_up_at` as above."""
         ...
 
 

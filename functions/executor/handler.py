@@ -36,7 +36,18 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         return _records(event["Records"], deadline)
     if event.get("action") == "execute-batch" and event.get("campaignId"):
         return batch_answer(execute_batch(services(), str(event["campaignId"]), deadline))
-    return asdict(tick(services(), deadline))
+    return _tick(deadline)
+
+
+def _tick(deadline: datetime) -> dict[str, Any]:
+    try:
+        return asdict(tick(services(), deadline))
+    except StoreUnavailableError:
+        log.exception(
+            "the tick could not be finished; the next one makes up for it",
+            extra={"event": "store_unavailable"},
+        )
+        raise
 
 
 def batch_answer(result: BatchResult) -> dict[str, Any]:
@@ -77,6 +88,12 @@ def _one(campaign_id: str, deadline: datetime) -> bool:
         log.exception(
             "the batch could not be finished; nothing is lost",
             extra={"event": "store_unavailable", "campaignId": campaign_id},
+        )
+        return False
+    except Exception:
+        # A bug or a damaged record: the queue tries again, and keeps it for us in the end.
+        log.exception(
+            "the batch failed", extra={"event": "batch_trouble", "campaignId": campaign_id}
         )
         return False
     log.info("batch", extra={"event": "batch", "campaignId": campaign_id, **batch_answer(result)})

@@ -77,7 +77,12 @@ class WhatsAppChannel:
     def send(self, message: Message) -> Outcome:
         """Send one message. Never raises."""
         try:
-            reply = self._call(payload(message))
+            content = payload(message)
+        except Exception as fault:  # nothing has left: no doubt, and no use in trying again
+            words = f"The message can't be built ({type(fault).__name__}); nothing was sent."
+            return Outcome(OutcomeKind.REJECTED, code="UNREADABLE", message=words)
+        try:
+            reply = self._call(content)
             outcome = judge(reply.status_code, reply.headers, reply.content)
         except _NEVER_SENT as fault:
             outcome = _not_connected(fault)

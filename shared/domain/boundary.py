@@ -68,6 +68,7 @@ class Skip:
     recipient: Recipient
     code: str
     message: str
+    status: RecipientStatus = RecipientStatus.SKIPPED  # or FAILED, if that is nobody's decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +116,9 @@ class Boundary:
         for settlement in self.settled:
             change[settlement.prior] -= 1
             change[settlement.status] += 1
-        for _ in self.skipped:
+        for skip in self.skipped:
             change[RecipientStatus.PENDING] -= 1
-            change[RecipientStatus.SKIPPED] += 1
+            change[skip.status] += 1
         for _ in self.claims:
             change[RecipientStatus.PENDING] -= 1
             change[RecipientStatus.SENDING] += 1

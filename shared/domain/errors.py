@@ -71,6 +71,16 @@ class InvalidCursorError(DomainError):
         )
 
 
+class UnreadableError(DomainError):
+    """A stored record is not what this system writes: edited by hand, or by another version."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"The stored record of {what} can't be read. Nothing is done with it until it is "
+            "restored or repaired; docs/operations.md says how."
+        )
+
+
 class StoreUnavailableError(DomainError):
     """The database could not be reached or kept refusing. Trying again is safe."""
 

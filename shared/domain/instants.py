@@ -17,5 +17,8 @@ def to_text(instant: datetime) -> str:
 
 
 def from_text(text: str) -> datetime:
-    """Parse what `to_text` wrote."""
-    return datetime.fromisoformat(text)
+    """Parse what `to_text` wrote. Raises ValueError for anything that is no aware instant."""
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError("a naive datetime has no place in this system")
+    return instant

@@ -31,7 +31,10 @@ SUCCESS = frozenset({RecipientStatus.SENT, RecipientStatus.DELIVERED, RecipientS
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One recipient as stored. `phone` is E.164 without the plus sign, and the identity."""
+    """One recipient as stored. `phone` is E.164 without the plus sign, and the identity.
+
+    `readable` is False if the record is damaged: then only `phone` and `status` can be relied on.
+    """
 
     campaign_id: str
     phone: str
@@ -48,6 +51,7 @@ class Recipient:
     claimed_at: datetime | None = None
     sent_at: datetime | None = None
     updated_at: datetime | None = None
+    readable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,12 @@ from typing import Any
 
 from shared.domain.boundary import Boundary, Lease, Refusal, Settlement
 from shared.domain.campaign import TERMINAL
+from shared.domain.errors import UnreadableError
 from shared.domain.instants import from_text, to_text
 from shared.domain.recipient import RecipientStatus
 from shared.dynamo import keys, quota, recipient_writes
 from shared.dynamo.client import Attributes, key, store_errors
-from shared.dynamo.items import claims_of, claims_text
+from shared.dynamo.items import DAMAGED, claims_of, claims_text
 from shared.dynamo.transaction import Failures, Part, Transactor
 from shared.ports import Journal
 
@@ -53,7 +54,7 @@ class BoundaryStore:
         return None if failures is None else _refusal(boundary, failures)
 
     def journal(self, campaign_id: str, worker: str) -> Journal | None:
-        """What a worker holds (consistent)."""
+        """What a worker holds (consistent). Raises UnreadableError."""
         with store_errors():
             answer = self._client.get_item(
                 TableName=self._campaigns,
@@ -63,9 +64,25 @@ class BoundaryStore:
         item = answer.get("Item")
         if item is None:
             return None
-        lease = Lease(worker, from_text(item["since"]["S"]), from_text(item["tickAt"]["S"]))
-        claims = claims_of(item["claims"]["S"], campaign_id, lease.since)
-        return Journal(campaign_id, item["senderId"]["S"], lease, claims)
+        try:
+            lease = Lease(worker, from_text(item["since"]["S"]), from_text(item["tickAt"]["S"]))
+            claims = claims_of(item["claims"]["S"], campaign_id, lease.since)
+            return Journal(campaign_id, item["senderId"]["S"], lease, claims)
+        except DAMAGED as error:
+            raise UnreadableError(f"worker {worker} of the campaign {campaign_id}") from error
+
+    def postpone(
+        self, campaign_id: str, worker: str, until: datetime, give_up_at: datetime
+    ) -> None:
+        """Let no tick look at a journal entry before `until`. All else in it stays."""
+        update = {
+            "TableName": self._campaigns,
+            "Key": key(keys.run(campaign_id, worker)),
+            "UpdateExpression": "SET tickAt = :until",
+            "ConditionExpression": "attribute_exists(PK)",
+            "ExpressionAttributeValues": {":until": {"S": to_text(until)}},
+        }
+        self._transactor.write([Part(_JOURNAL, {"Update": update})], give_up_at)
 
     def _parts(self, boundary: Boundary) -> Iterator[Part]:
         if boundary.claims:
@@ -208,9 +225,10 @@ def _refusal(boundary: Boundary, failures: Failures) -> Refusal:
 
 
 def _state_under(claim_id: str, item: Attributes) -> RecipientStatus | None:
-    if item.get("claim", {}).get("S") != claim_id:
+    status = item.get("status", {}).get("S")
+    if item.get("claim", {}).get("S") != claim_id or status not in set(RecipientStatus):
         return None
-    return RecipientStatus(item["status"]["S"])
+    return RecipientStatus(status)
 
 
 def _count(failures: Failures, name: str) -> int | None:

@@ -1,6 +1,7 @@
 """Campaigns, their counters and their history. Every change of state is one conditional write."""
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,16 +17,19 @@ from shared.domain.errors import (
     CampaignNotFoundError,
     InvalidTransitionError,
     NoRecipientsError,
+    UnreadableError,
 )
 from shared.domain.instants import to_text
 from shared.domain.recipient import OPEN, RecipientStatus, Stats
 from shared.dynamo import campaign_writes, keys
-from shared.dynamo.client import key, store_errors
+from shared.dynamo.client import Attributes, key, store_errors
 from shared.dynamo.cursors import campaign_cursor, campaign_start
 from shared.dynamo.items import campaign_item, campaign_of
 from shared.dynamo.schema import BY_TENANT, TICK
 from shared.dynamo.transaction import Failures, Part, Transactor
 from shared.ports import Chance, Clock, Due, Page
+
+log = logging.getLogger(__name__)
 
 _PATIENCE = timedelta(seconds=10)  # how long a control call tries to get past conflicts
 _FILTER_PAGES = 4  # reads of at most 1 MB each that one filtered page may cost
@@ -53,7 +57,7 @@ class CampaignStore:
         self._transact(Part("campaign", {"Put": put}), self._event(event))
 
     def get(self, campaign_id: str) -> Campaign:
-        """The campaign as of now (consistent). Raises CampaignNotFoundError."""
+        """The campaign as of now (consistent). Raises CampaignNotFoundError, UnreadableError."""
         with store_errors():
             answer = self._client.get_item(
                 TableName=self._table, Key=key(keys.campaign(campaign_id)), ConsistentRead=True
@@ -103,7 +107,7 @@ class CampaignStore:
         for _ in range(_FILTER_PAGES):
             with store_errors():
                 answer = self._client.query(**request)
-            found += map(campaign_of, answer["Items"])
+            found += _readable(answer["Items"])
             last = answer.get("LastEvaluatedKey")
             if len(found) > limit:
                 return Page(found[:limit], campaign_cursor(found[limit - 1].campaign_id))
@@ -197,3 +201,12 @@ class CampaignStore:
     def _event(self, event: Event) -> Part:
         item = campaign_writes.event(event, self._chance.token()[:8])
         return Part("event", {"Put": {"TableName": self._table, "Item": item}})
+
+
+def _readable(items: Iterable[Attributes]) -> Iterator[Campaign]:
+    """One damaged record must not hide a page of others; the log says which it is."""
+    for item in items:
+        try:
+            yield campaign_of(item)
+        except UnreadableError as error:
+            log.error("%s", error, extra={"event": "unreadable"})

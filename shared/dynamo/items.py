@@ -14,11 +14,15 @@ from shared.domain.campaign import (
     Retry,
     Throttle,
 )
+from shared.domain.errors import UnreadableError
 from shared.domain.instants import from_text, to_text
 from shared.domain.recipient import Recipient, RecipientStatus
 from shared.domain.template import ButtonParam, TemplateParams
 from shared.dynamo import keys
 from shared.dynamo.client import Attributes, from_attributes, to_attributes
+
+DAMAGED = (KeyError, ValueError, TypeError, AttributeError)
+"""What reading an item raises that this system did not write."""
 
 
 def parameters_text(parameters: TemplateParams) -> str:
@@ -73,8 +77,15 @@ def campaign_item(campaign: Campaign) -> Attributes:
 
 
 def campaign_of(attributes: Attributes) -> Campaign:
-    """A METADATA item as a campaign."""
-    item = from_attributes(attributes)
+    """A METADATA item as a campaign. Raises UnreadableError."""
+    try:
+        return _campaign(from_attributes(attributes))
+    except DAMAGED as error:
+        name = keys.campaign_id_of(attributes["PK"]["S"])
+        raise UnreadableError(f"the campaign {name}") from error
+
+
+def _campaign(item: dict[str, Any]) -> Campaign:
     return Campaign(
         campaign_id=item["campaignId"],
         tenant_id=item["tenantId"],
@@ -117,13 +128,26 @@ def recipient_item(recipient: Recipient, now: datetime) -> Attributes:
 
 
 def recipient_of(attributes: Attributes, campaign_id: str, shard: int = 0) -> Recipient:
-    """A recipient's item, or its projection in the `pending` index."""
+    """A recipient's item, or its projection in the `pending` index.
+
+    Never raises: one damaged record must neither stop a batch nor hide a page of others.
+    """
+    try:
+        return _recipient(attributes, campaign_id, shard)
+    except DAMAGED:
+        return _damaged(attributes, campaign_id, shard)
+
+
+def _recipient(attributes: Attributes, campaign_id: str, shard: int) -> Recipient:
     item = {n: v["S"] if "S" in v else v["N"] for n, v in attributes.items()}
+    phone = item["phone"]
+    if item["SK"] != keys.RECIPIENT_PREFIX + phone:
+        raise ValueError("the phone is not the one of the key")
     return Recipient(
         campaign_id=campaign_id,
-        phone=item["phone"],
+        phone=phone,
         status=RecipientStatus(item.get("status", RecipientStatus.PENDING)),
-        attempts=int(item["attempts"]),
+        attempts=int(attributes["attempts"]["N"]),
         parameters=parameters_of(item["parameters"]),
         shard=shard,
         claim=item.get("claim"),
@@ -135,6 +159,22 @@ def recipient_of(attributes: Attributes, campaign_id: str, shard: int = 0) -> Re
         claimed_at=_instant(item, "claimedAt"),
         sent_at=_instant(item, "sentAt"),
         updated_at=_instant(item, "updatedAt"),
+    )
+
+
+def _damaged(attributes: Attributes, campaign_id: str, shard: int) -> Recipient:
+    """What the key says, and of the rest what can be shown."""
+    texts = {n: v["S"] for n, v in attributes.items() if isinstance(v.get("S"), str)}
+    known = texts.get("status") in set(RecipientStatus)
+    return Recipient(
+        campaign_id=campaign_id,
+        phone=texts["SK"].removeprefix(keys.RECIPIENT_PREFIX),
+        status=RecipientStatus(texts["status"]) if known else RecipientStatus.PENDING,
+        shard=shard,
+        message_id=texts.get("messageId"),
+        error_code=texts.get("errorCode"),
+        error_message=texts.get("errorMessage"),
+        readable=False,
     )
 
 
@@ -150,7 +190,10 @@ def claims_text(claims: tuple[Claim, ...]) -> str:
 
 
 def claims_of(text: str, campaign_id: str, at: datetime) -> tuple[Claim, ...]:
-    """The inverse of `claims_text`, without what a settlement does not need."""
+    """The inverse of `claims_text`, without what a settlement does not need.
+
+    Raises one of `DAMAGED` for anything else.
+    """
     return tuple(
         Claim(
             Recipient(campaign_id, phone, attempts=attempts, shard=shard),

@@ -2,7 +2,7 @@
 
 claim   IF PENDING and nobody attempted since it was read     at most one claim per attempt
 settle  IF the claim is still this one, in the known state    only its holder ends a claim, once
-skip    IF PENDING                                            never over a claim
+skip    IF PENDING, or damaged beyond telling                 never over a claim
 """
 
 from datetime import datetime
@@ -88,17 +88,20 @@ def _settled_attributes(settlement: Settlement, now: datetime) -> Attributes:
 
 
 def skip(table: str, skip: Skip, now: datetime) -> dict[str, Any]:
-    """PENDING → SKIPPED, with the reason."""
+    """PENDING → SKIPPED, with the reason; or FAILED, for a record that can't be read."""
+    waits = "#status = :pending"
+    if not skip.recipient.readable:
+        waits = f"attribute_exists(PK) AND ({waits} OR attribute_not_exists(#status))"
     return {
         **_target(table, skip.recipient),
         "UpdateExpression": (
             "SET #status = :skipped, updatedAt = :now, errorCode = :code, errorMessage = :words"
             " REMOVE dueAt, pendingShard"
         ),
-        "ConditionExpression": "#status = :pending",
+        "ConditionExpression": waits,
         "ExpressionAttributeNames": {"#status": "status"},
         "ExpressionAttributeValues": {
-            ":skipped": {"S": RecipientStatus.SKIPPED.value},
+            ":skipped": {"S": skip.status.value},
             ":pending": _PENDING,
             ":now": {"S": to_text(now)},
             ":code": {"S": skip.code},

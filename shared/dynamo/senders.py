@@ -1,7 +1,7 @@
 """The state of senders, and what is known of the people they write to."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.domain.conversation import Contact
@@ -12,6 +12,9 @@ from shared.dynamo.transaction import Part, Transactor
 from shared.ports import Clock, Sender
 
 _PATIENCE = timedelta(seconds=3)  # how long a stop tries to get past boundaries that check the item
+
+
+_SOME_DAY = datetime(9000, 1, 1, tzinfo=UTC)  # never over
 
 
 class SenderStore:
@@ -99,12 +102,13 @@ class ContactStore:
 
 
 def _contact(item: dict[str, Any]) -> Contact:
-    return Contact(
-        phone=keys.phone_of_conversation(item["PK"]["S"]),
-        opened_at=_instant(item, "openedAt"),
-        maybe_opened_at=_instant(item, "maybeOpenedAt"),
-        opted_out="optedOutAt" in item,
-    )
+    """What can't be read errs on the safe side: the conversation may be open, at any time."""
+    phone, opted_out = keys.phone_of_conversation(item["PK"]["S"]), "optedOutAt" in item
+    try:
+        opened_at, maybe_opened_at = _instant(item, "openedAt"), _instant(item, "maybeOpenedAt")
+    except (KeyError, ValueError, TypeError):
+        return Contact(phone, maybe_opened_at=_SOME_DAY, opted_out=opted_out)
+    return Contact(phone, opened_at, maybe_opened_at, opted_out)
 
 
 def _instant(item: dict[str, Any], name: str) -> datetime | None:

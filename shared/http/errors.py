@@ -67,6 +67,7 @@ ERRORS: Mapping[type[Exception], Row] = {
     domain.CampaignClosedError: Row(409, "CAMPAIGN_CLOSED"),
     domain.AudienceError: Row(400, "INVALID_AUDIENCE"),
     domain.InvalidCursorError: Row(400, "INVALID_CURSOR"),
+    domain.UnreadableError: Row(500, "RECORD_UNREADABLE", logging.ERROR),
     domain.StoreUnavailableError: Row(503, "STORE_UNAVAILABLE", logging.ERROR),
     RequestValidationError: Row(400, "VALIDATION_FAILED"),
     MalformedBodyError: Row(400, "MALFORMED_BODY"),

@@ -5,6 +5,7 @@ not claimed and counted by it, and what was sent is committed by the next one. W
 worker dies at any point is in `docs/send-protocol.md`.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,14 +16,22 @@ from shared.domain.campaign import Campaign, CampaignStatus, PauseCause
 from shared.domain.conversation import Contact
 from shared.domain.errors import CampaignNotRunningError
 from shared.domain.phone import equivalent
-from shared.domain.recipient import Recipient
+from shared.domain.recipient import Recipient, RecipientStatus
 from shared.usecases.caps import Caps
 from shared.usecases.decisions import complete_if_done, pause
 from shared.usecases.executor_ports import ExecutorPorts
 from shared.usecases.worker import Worker
 
+log = logging.getLogger(__name__)
+
 LEASE_GRACE = timedelta(seconds=30)
 """How long after a worker's own deadline nobody else judges its group."""
+
+UNREADABLE = (
+    "UNREADABLE",
+    "The stored record of this recipient is damaged, so nobody was written to.",
+)
+"""Code and words of a recipient whose record is not what this system writes."""
 
 _SKIPS_AT_ONCE = 90
 
@@ -61,13 +70,36 @@ def execute_batch(ports: ExecutorPorts, campaign_id: str, deadline: datetime) ->
     batch_size = campaign.throttle.batch_size or ports.settings.batch_size
     due = ports.recipients.pending(campaign_id, now, batch_size)
     lease = Lease(ports.chance.token(), since=now, until=deadline + LEASE_GRACE)
-    candidates, skips = _screen(ports, campaign, due, now)
+    _write_off(ports, campaign, [each for each in due if not each.readable], lease)
+    candidates, skips = _screen(ports, campaign, [each for each in due if each.readable], now)
     skipped = _skip(ports, campaign, skips, lease)
     caps = Caps(ports.quota, campaign, ports.settings)
     worker = Worker(ports, campaign, caps, lease, deadline)
     worker.tally.skipped = skipped
     worker.run(candidates)
     return _conclude(ports, campaign_id, worker, caps)
+
+
+def _write_off(
+    ports: ExecutorPorts, campaign: Campaign, damaged: list[Recipient], lease: Lease
+) -> None:
+    """FAILED, with words: a record that can't be read can't be sent, today or ever.
+
+    If even that can't be written, the others must not wait for it.
+    """
+    skips = [Skip(each, *UNREADABLE, status=RecipientStatus.FAILED) for each in damaged]
+    try:
+        written = _skip(ports, campaign, skips, lease)
+    except Exception:
+        written = 0
+        log.exception("damaged recipients could not be marked as failed")
+    if damaged:
+        log.error(
+            "%d recipients can't be read; %d of them are marked as failed",
+            len(damaged),
+            written,
+            extra={"event": "unreadable", "campaignId": campaign.campaign_id},
+        )
 
 
 def _screen(

@@ -2,8 +2,11 @@
 
 import logging
 from dataclasses import replace
+from datetime import timedelta
 
 from shared.domain.boundary import Boundary, Settlement
+from shared.domain.campaign import OnUnconfirmed
+from shared.domain.errors import CampaignNotFoundError, UnreadableError
 from shared.domain.outcome import Outcome, OutcomeKind
 from shared.domain.settling import RetryPolicy, settle
 from shared.ports import Journal
@@ -12,6 +15,9 @@ from shared.usecases.executor_ports import ExecutorPorts
 from shared.usecases.worker import COMMIT_RESERVE
 
 log = logging.getLogger(__name__)
+
+LOOK_AGAIN = timedelta(hours=1)
+"""How often a journal entry that can't be read is tried, and complained about."""
 
 WORKER_LOST = Outcome(
     OutcomeKind.UNKNOWN,
@@ -26,13 +32,19 @@ def recover(ports: ExecutorPorts, campaign_id: str, worker: str) -> int:
     Nothing shows which of the group were called, so all are in doubt: UNCONFIRMED, or a resend if
     the campaign's owner chose that. Safe to run twice and against a worker that is alive after all:
     the journal entry must be the one that was read, and each recipient still under its claim.
+
+    Raises UnreadableError for an entry that is damaged: it is kept and looked at again every
+    `LOOK_AGAIN`, because whoever repairs it, or deploys the version that wrote it, saves the group.
     """
-    journal = ports.boundaries.journal(campaign_id, worker)
+    try:
+        journal = ports.boundaries.journal(campaign_id, worker)
+    except UnreadableError:
+        now = ports.clock.now()
+        ports.boundaries.postpone(campaign_id, worker, now + LOOK_AGAIN, now + COMMIT_RESERVE)
+        raise
     if journal is None or journal.lease.until > ports.clock.now():
         return 0
-    campaign = ports.campaigns.get(campaign_id)
-    policy = RetryPolicy.of(campaign, ports.settings.max_attempts)
-    settled = _judge(ports, journal, policy)
+    settled = _judge(ports, journal, _policy(ports, campaign_id))
     if settled:
         log.warning(
             "a worker was lost; %d recipients are in doubt",
@@ -41,6 +53,15 @@ def recover(ports: ExecutorPorts, campaign_id: str, worker: str) -> int:
         )
     complete_if_done(ports, campaign_id)
     return len(settled)
+
+
+def _policy(ports: ExecutorPorts, campaign_id: str) -> RetryPolicy:
+    """What the owner chose; if the campaign is gone or damaged, nobody is written to again."""
+    try:
+        campaign = ports.campaigns.get(campaign_id)
+    except (CampaignNotFoundError, UnreadableError):
+        return RetryPolicy(0, 0, 0, OnUnconfirmed.HOLD)
+    return RetryPolicy.of(campaign, ports.settings.max_attempts)
 
 
 def _judge(ports: ExecutorPorts, journal: Journal, policy: RetryPolicy) -> tuple[Settlement, ...]:
