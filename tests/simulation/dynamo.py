@@ -106,22 +106,9 @@ class MemoryDynamo:
         return {"TimeToLiveSpecification": dict(TimeToLiveSpecification)}
 
     @_operation
-    def get_item(
-        self,
-        *,
-        TableName: str,
-        Key: Item,
-        ConsistentRead: bool = False,
-        ProjectionExpression: str | None = None,
-        ExpressionAttributeNames: Mapping[str, str] | None = None,
-    ) -> dict[str, Any]:
+    def get_item(self, *, TableName: str, Key: Item, **request: Any) -> dict[str, Any]:
         """One item, or an answer without one."""
-        request: dict[str, Any] = {"Keys": [Key], "ConsistentRead": ConsistentRead}
-        if ProjectionExpression is not None:
-            request["ProjectionExpression"] = ProjectionExpression
-        if ExpressionAttributeNames is not None:
-            request["ExpressionAttributeNames"] = ExpressionAttributeNames
-        found, _ = self._read(self._table(TableName), **request)
+        found, _ = self._read(self._table(TableName), Keys=[Key], **request)
         return {"Item": found[0]} if found else {}
 
     @_operation

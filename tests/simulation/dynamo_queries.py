@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tests.simulation.dynamo_rows import Bounds, Section, rows
-from tests.simulation.dynamo_tables import Index, Key, Position, Table
+from tests.simulation.dynamo_tables import Index, Key, Table
 from tests.simulation.dynamo_values import Invalid, Item, copied, normal_values, size
 from tests.simulation.expression_trees import BeginsWith, Between, Both, Compare, Path
+from tests.simulation.sorted_positions import Position
 from tests.simulation.statements import statement
 
 PAGE = 1024 * 1024
@@ -161,10 +162,10 @@ def _start(table: Table, index: Index, start: Item, partition: str, bounds: Boun
     sort = start[index.sort]["S"]
     if start[index.partition]["S"] != partition or not bounds.hold(sort):
         raise Invalid("The provided starting key is outside query boundaries")
-    return sort, start[table.partition]["S"], start[table.sort]["S"]
+    return sort, start[table.sort]["S"], start[table.partition]["S"]
 
 
 def _last_key(table: Table, index: Index, partition: str, last: Position) -> Item:
-    texts = {table.partition: last[1], table.sort: last[2]}
+    texts = {table.sort: last[1], table.partition: last[2]}
     texts |= {index.partition: partition, index.sort: last[0]}
     return {name: {"S": text} for name, text in texts.items()}

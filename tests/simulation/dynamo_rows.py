@@ -1,12 +1,14 @@
 """Reads a part of one index in order: as it is, or as it was some writes ago."""
 
 import heapq
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from tests.simulation.dynamo_tables import Index, Key, Position, Table
+from tests.simulation.dynamo_tables import Index, Key, Table
 from tests.simulation.dynamo_values import Item
+from tests.simulation.sorted_positions import Position, SortedPositions
+
+_NOBODY = SortedPositions()
 
 
 class Bounds(NamedTuple):
@@ -28,13 +30,16 @@ class Section(NamedTuple):
     start: Position | None
     backwards: bool
 
-    def holds(self, position: Position) -> bool:
-        """Whether a position is in it."""
-        if not self.bounds.hold(position[0]):
-            return False
-        if self.start is None:
-            return True
-        return position < self.start if self.backwards else position > self.start
+    @property
+    def ends(self) -> tuple[Position, Position | None]:
+        """From the first position to before the second."""
+        low: Position = () if self.bounds.low is None else (self.bounds.low,)
+        high = None if self.bounds.high is None else (self.bounds.high,)
+        if self.start and self.backwards:
+            return low, self.start if high is None else min(high, self.start)
+        if self.start:
+            return max(low, (*self.start, "")), high  # the one right after it
+        return low, high
 
 
 def rows(
@@ -44,43 +49,30 @@ def rows(
 
     `past` holds items as they were: the index has not seen yet what became of them since.
     """
-    positions = index.places.get(section.partition, [])
-    numbers = _numbers(positions, section)
+    low, high = section.ends
+    positions = index.places.get(section.partition, _NOBODY)
+    current = positions.between(low, high, section.backwards)
     if not past:
-        for n in numbers:
-            position = positions[n]
-            yield position, table.items[position[1:]]
+        for position in current:
+            yield position, table.items[_key(position)]
         return
-    unchanged = (positions[n] for n in numbers if positions[n][1:] not in past)
-    for position in heapq.merge(
-        unchanged, _earlier(index, section, past), reverse=section.backwards
-    ):
-        yield position, past.get(position[1:]) or table.items[position[1:]]
+    unchanged = (position for position in current if _key(position) not in past)
+    earlier = sorted(_earlier(index, section, past), reverse=section.backwards)
+    for position in heapq.merge(unchanged, earlier, reverse=section.backwards):
+        key = _key(position)
+        yield position, past.get(key) or table.items[key]
 
 
-def _numbers(positions: list[Position], section: Section) -> range:
-    """Which positions of a sorted list are in the section. (A shorter tuple sorts first.)"""
-    wanted: list[Any] = positions
-    low, high = 0, len(positions)
-    if section.bounds.low is not None:
-        low = bisect_left(wanted, (section.bounds.low,))
-    if section.bounds.high is not None:
-        high = bisect_left(wanted, (section.bounds.high,))
-    if section.backwards:
-        if section.start:
-            high = min(high, bisect_left(positions, section.start))
-        return range(high - 1, low - 1, -1)
-    if section.start:
-        low = max(low, bisect_right(positions, section.start))
-    return range(low, high)
+def _earlier(index: Index, section: Section, past: Mapping[Key, Item | None]) -> Iterator[Position]:
+    """Where the items of the past stood in the section."""
+    low, high = section.ends
+    for key, item in past.items():
+        place = index.place(key, item)
+        if place and place[0] == section.partition:
+            position = place[1]
+            if low <= position and (high is None or position < high):
+                yield position
 
 
-def _earlier(index: Index, section: Section, past: Mapping[Key, Item | None]) -> list[Position]:
-    """Where the items of the past stood."""
-    places = (index.place(key, item) for key, item in past.items())
-    stood = [
-        place[1]
-        for place in places
-        if place and place[0] == section.partition and section.holds(place[1])
-    ]
-    return sorted(stood, reverse=section.backwards)
+def _key(position: Position) -> Key:
+    return position[2], position[1]

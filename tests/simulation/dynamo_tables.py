@@ -1,24 +1,18 @@
-"""Tables and their global secondary indexes, in memory, sorted; reads as of an earlier moment too.
+"""Tables and their global secondary indexes, in memory.
 
-Every index, the table's own order included, maps a partition to the sorted list of the positions
-in it. Hence a query takes a search and the items that it reads, however many there are.
+Every index, the table's own order included, maps a partition to the sorted positions in it. Hence
+a query takes a search and the items that it reads, however many there are.
 """
 
-from bisect import bisect_left, insort
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from tests.simulation.dynamo_values import Invalid, Item, Value, size
+from tests.simulation.sorted_positions import Position, SortedPositions
 
 Key = tuple[str, str]
 """The partition and sort key of an item in its table."""
-
-Position = tuple[str, str, str]
-"""Where an item is in a partition of an index: the sort key there, then the item's own key.
-
-DynamoDB promises no order among items of a global index with the same sort key.
-"""
 
 LARGEST_ITEM = 400 * 1024
 """Bytes (DynamoDB quota)."""
@@ -37,19 +31,24 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """A table's own order, or a global secondary index: an item without its keys is not in it."""
+    """A table's own order, or a global secondary index: an item without its keys is not in it.
+
+    `places` has for each partition where items are: the sort key here, then the item's own sort
+    and partition key.
+    DynamoDB promises no order among items of a global index with the same sort key.
+    """
 
     name: str | None
     partition: str
     sort: str
     attributes: frozenset[str] | None  # None: all
-    places: dict[str, list[Position]]
+    places: dict[str, SortedPositions]
 
     def place(self, key: Key, item: Item | None) -> tuple[str, Position] | None:
         """The partition and the position of an item."""
         if item is None or self.partition not in item or self.sort not in item:
             return None
-        return item[self.partition]["S"], (item[self.sort]["S"], *key)
+        return item[self.partition]["S"], (item[self.sort]["S"], key[1], key[0])
 
     def move(self, key: Key, old: Item | None, new: Item | None) -> None:
         """Follow a write."""
@@ -58,11 +57,13 @@ class Index:
             return
         if before:
             positions = self.places[before[0]]
-            del positions[bisect_left(positions, before[1])]
+            positions.remove(before[1])
             if not positions:
                 del self.places[before[0]]
         if after:
-            insort(self.places.setdefault(after[0], []), after[1])
+            if after[0] not in self.places:
+                self.places[after[0]] = SortedPositions()
+            self.places[after[0]].add(after[1])
 
 
 class Table:
