@@ -1,5 +1,6 @@
 # Two commands do everything on a machine with Python 3.11+ and make: `make demo` and `make test`.
 
+SOAK ?= 10
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
@@ -8,7 +9,7 @@ UV := $(VENV)/bin/uv
 # As pip does: a company's own certificate authority is in the system's store.
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help demo run test check lint types synth bench lock clean
+.PHONY: help demo run test check lint types synth bench soak lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -37,6 +38,10 @@ synth: $(VENV)/dev ## Make the CloudFormation template in cdk.out/; needs no AWS
 
 bench: $(VENV)/dev ## Measure what a send costs
 	@$(PY) -m benchmarks.executor
+
+soak: $(VENV)/dev ## Try to break the promises for SOAK minutes (10), half of them with real deaths
+	@$(PY) -m tests.simulation --soak $$(( ($(SOAK) + 1) / 2 ))
+	@$(PY) -m tests.deaths --minutes $$(( ($(SOAK) + 1) / 2 ))
 
 lock: $(VENV)/dev ## Pin dependencies again after a change of requirements*.in
 	@for file in requirements-bootstrap requirements requirements-local requirements-dev; do \

@@ -68,8 +68,8 @@ class Runtime:
             )
             # Undone in the opposite order: nothing new comes in while what is in flight finishes.
             executor, api = _started((EXECUTOR, API), variables, log)
-            undo.callback(executor.stop, EXECUTOR.timeout_seconds)
-            undo.callback(api.stop, API.timeout_seconds)
+            undo.callback(self._finish, executor)
+            undo.callback(self._finish, api)
             gateway = Gateway(api, listener)
             undo.callback(gateway.stop)
             driver = Driver(executor, queue, settings.tick_seconds)
@@ -91,6 +91,10 @@ class Runtime:
     def stop(self) -> None:
         """Take nothing new, let requests and batches in flight finish, and end. Safe to repeat."""
         self._stop.close()
+
+    def _finish(self, function: Function) -> None:
+        """Let what is in flight finish. Without tables it can't, and would try for two minutes."""
+        function.stop(0 if self.emulator.ended else function.settings.timeout_seconds)
 
     def wait(self, asked: threading.Event) -> None:
         """Return when `asked` is set. Raises LocalError if the emulator ends before that."""

@@ -8,7 +8,7 @@ must come to its end by itself.
 import os
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from tests.deaths.crowd import EXECUTOR, Crowd
 from tests.deaths.judge import Facts, judge, lost
 from tests.deaths.nursery import UNEXPECTED, Nursery
 from tests.deaths.people import audiences, make_unlucky
+from tests.deaths.report import Report
 from tests.deaths.tables import read_tables
 from tests.support.campaigns import act, new_campaign
 from tests.support.ministack import new_deployment
@@ -44,28 +45,6 @@ class Plan:
     act_seconds: float = 20.0  # at most, for each of the two
     latency: float = 0.004
     jitter: float = 0.03
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a run showed."""
-
-    violations: Sequence[str]
-    kills: int
-    ticks_killed: int
-    messages: int
-    in_doubt: int
-    really_sent: int  # of those in doubt
-    seconds: float
-
-    def __str__(self) -> str:
-        per_kill = self.in_doubt / max(1, self.kills)
-        return (
-            f"{self.messages} messages, {self.kills} executors and {self.ticks_killed} schedules"
-            f" killed, {self.in_doubt} in doubt by death ({per_kill:.2f} a kill,"
-            f" {self.really_sent} of them sent), {self.seconds:.0f} s,"
-            f" {self.messages / self.seconds:.0f} messages/s"
-        )
 
 
 def run(plan: Plan, url: str, folder: Path) -> Report:
@@ -187,13 +166,6 @@ class _Stage:
         log = self._log.read_text()
         if UNEXPECTED in log:
             self._violations.append(log[log.index(UNEXPECTED) :][:3000])
-        sent = {call.opaque.split("|")[3] for call in calls if call.accepted}
-        return Report(
-            violations=[*self._violations, *judge(facts, tables, calls)],
-            kills=facts.kills,
-            ticks_killed=sum(kills.values()) - facts.kills,
-            messages=len(sent),
-            in_doubt=len(lost(tables)),
-            really_sent=sum(item["claim"] in sent for item in lost(tables)),
-            seconds=seconds,
-        )
+        violations = [*self._violations, *judge(facts, tables, calls)]
+        ticks = sum(kills.values()) - facts.kills
+        return Report.of(violations, calls, lost(tables), facts.kills, ticks, seconds)
