@@ -1,10 +1,10 @@
 """Run seeds, replay one, or search for as long as one likes.
 
-    python -m tests.simulation --seeds 200             seeds 0 to 199
-    python -m tests.simulation --seed 4711             replay one
-    python -m tests.simulation --seed 4711 --keep 3,8  replay only these steps of its plan
-    python -m tests.simulation --soak 60               random seeds for 60 minutes
-    python -m tests.simulation --bug calendar-only-window --seeds 500
+python -m tests.simulation --seeds 200             seeds 0 to 199
+python -m tests.simulation --seed 4711             replay one
+python -m tests.simulation --seed 4711 --keep 3,8  replay only these steps of its plan
+python -m tests.simulation --soak 60               random seeds for 60 minutes
+python -m tests.simulation --bug calendar-only-window --seeds 500
 """
 
 import argparse

@@ -6,13 +6,13 @@ The machine must find every one of them, or its silence about the real code prov
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from unittest import mock
 
 from shared.domain.boundary import Boundary, Refusal
+from shared.domain.conversation import Contact
 from shared.domain.outcome import OutcomeKind
-from shared.domain.quota import Reservation
 from shared.domain.recipient import RecipientStatus
 from shared.dynamo import boundaries, quota, recipient_writes, recipients
 from shared.dynamo.campaigns import CampaignStore
@@ -38,13 +38,13 @@ def guard_read_before_write() -> Any:
 
     return _all(
         mock.patch.object(boundaries.BoundaryStore, "write", write),
-        mock.patch.object(quota, "_if_room", lambda net, room, values: {}),
+        mock.patch.object(quota, "_if_room", return_value={}),
     )
 
 
 def calendar_only_window() -> Any:
     """Yesterday's evening is forgotten at midnight."""
-    return mock.patch.object(caps, "carried", lambda yesterday, now, window: 0)
+    return mock.patch.object(caps, "carried", return_value=0)
 
 
 def claim_without_condition() -> Any:
@@ -119,28 +119,44 @@ def unreadable_means_sent() -> Any:
 
 def gate_before_the_write() -> Any:
     """Whether the campaign runs is asked at the start of the batch only."""
-    return mock.patch.object(boundaries.BoundaryStore, "_gate", lambda self, boundary: iter(()))
+    return mock.patch.object(boundaries.BoundaryStore, "_gate", return_value=())
 
 
 def no_journal() -> Any:
     """What a worker holds is in its memory only."""
-    return mock.patch.object(
-        boundaries.BoundaryStore, "_journal_entry", lambda self, boundary: iter(())
-    )
+    return mock.patch.object(boundaries.BoundaryStore, "_journal_entry", return_value=())
 
 
-def unit_outlives_its_hour() -> Any:
-    """A unit that was counted before midnight is spent after it."""
-    return mock.patch.object(
-        Reservation,
-        "valid_until",
-        property(lambda self: datetime.max.replace(tzinfo=UTC)),
-    )
+def noisy_midnight() -> Any:
+    """Workers whose clocks differ take units of two days at once. (It once was ours.)"""
+    return mock.patch.object(worker, "is_quiet", return_value=False)
 
 
 def sleeper_goes_on() -> Any:
     """A process that slept through its lease goes on as if nothing had happened."""
-    return mock.patch.object(worker.Worker, "_time_for_a_call", lambda self: True)
+
+    def time_for_a_call(self: Any) -> bool:
+        return not worker.is_quiet(self._turn())
+
+    return mock.patch.object(worker.Worker, "_time_for_a_call", time_for_a_call)
+
+
+def conversation_begins_anew() -> Any:
+    """Any message that took a unit is taken for the start of a conversation. (It once was ours.)"""
+    return mock.patch.object(Contact, "is_over", return_value=True)
+
+
+def room_of_the_wrong_day() -> Any:
+    """Units that return to yesterday are asked for again today, for ever. (It once was ours.)"""
+    whole = worker.fitting
+
+    def fitting(boundary: Boundary, refusal: Refusal) -> frozenset[str]:
+        wanted, spent = boundary.reservation, boundary.spent
+        if wanted and spent:
+            boundary = replace(boundary, spent=replace(spent, day=wanted.day))
+        return whole(boundary, refusal)
+
+    return mock.patch.object(worker, "fitting", fitting)
 
 
 def populate_overwrites() -> Any:
@@ -153,7 +169,7 @@ def populate_overwrites() -> Any:
                 part.request["Put"].pop("ConditionExpression")
             yield part
 
-    known = mock.patch.object(recipients.RecipientStore, "known", lambda *arguments: set())
+    known = mock.patch.object(recipients.RecipientStore, "known", return_value=set())
     return _all(mock.patch.object(recipients.RecipientStore, "_addition", addition), known)
 
 
@@ -182,8 +198,10 @@ BUGS: dict[str, Switch] = {
         unreadable_means_sent,
         gate_before_the_write,
         no_journal,
-        unit_outlives_its_hour,
+        noisy_midnight,
         sleeper_goes_on,
+        conversation_begins_anew,
+        room_of_the_wrong_day,
         populate_overwrites,
         counters_beside_the_write,
     )

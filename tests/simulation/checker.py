@@ -67,24 +67,28 @@ class Checker:
     def commit(self, changes: list[tuple[Item | None, Item | None]]) -> None:
         """Judge one committed write: (old, new) of every item that it changed."""
         self._changed.clear()
-        claimed: list[tuple[str, Item]] = []
         for old, new in changes:
-            item = new or old or {}
-            partition, sort = item["PK"]["S"], item["SK"]["S"]
-            if sort.startswith("USER#"):
-                campaign = partition.split("#")[1]
-                self._recipient(campaign, old, new)
-                if _status(new) == "SENDING":
-                    claimed.append((campaign, item))
-            elif partition.startswith("CAMPAIGN#"):
-                self._campaign_item(partition.split("#")[1], sort, old, new)
-            elif partition.startswith("DAILY_COUNTER#"):
-                self._counter(new or {})
-        for campaign, item in claimed:
-            if _status(self.campaigns.get(campaign)) != "RUNNING":
-                self._wrong(f"{item['SK']['S']} was claimed while its campaign was not RUNNING")
+            self._item(old, new)
+        for _, item in changes:
+            if _status(item) == "SENDING":
+                self._claimed(item or {})
         for campaign in self._changed:
             self._adds_up(campaign)
+
+    def _item(self, old: Item | None, new: Item | None) -> None:
+        item = new or old or {}
+        partition, sort = item["PK"]["S"], item["SK"]["S"]
+        if sort.startswith("USER#"):
+            self._recipient(partition.split("#")[1], old, new)
+        elif partition.startswith("CAMPAIGN#"):
+            self._campaign_item(partition.split("#")[1], sort, old, new)
+        elif partition.startswith("DAILY_COUNTER#"):
+            self._counter(new or {})
+
+    def _claimed(self, item: Item) -> None:
+        campaign = item["PK"]["S"].split("#")[1]
+        if _status(self.campaigns.get(campaign)) != "RUNNING":
+            self._wrong(f"{item['SK']['S']} was claimed while its campaign was not RUNNING")
 
     def _recipient(self, campaign: str, old: Item | None, new: Item | None) -> None:
         if new is None:
@@ -92,17 +96,11 @@ class Checker:
             return
         phone = new["SK"]["S"].removeprefix("USER#")
         before, after = _status(old), _status(new)
-        claim = new.get("claim", {}).get("S")
-        if before != after or before == "SENDING":
-            if (before, after) not in RECIPIENT_MOVES:
-                self._wrong(f"{phone} went from {before} to {after}")
-        if after == "SENDING":
-            if claim in self._claims_seen:
-                self._wrong(f"the claim of {phone} is not new")
-            self._claims_seen[claim or ""] = phone
-        elif before == "SENDING" and old and old.get("claim") != new.get("claim"):
-            self._wrong(f"{phone} was settled under another claim than it was made")
-        if after not in OPEN and after not in ("SENT", "HELD") and "errorCode" not in new:
+        moved = before != after or before == "SENDING"
+        if moved and (before, after) not in RECIPIENT_MOVES:
+            self._wrong(f"{phone} went from {before} to {after}")
+        self._claim_of(phone, old or {}, new)
+        if after in ("FAILED", "SKIPPED", "UNCONFIRMED") and "errorCode" not in new:
             self._wrong(f"{phone} is {after} without a reason")
         frozen = self._frozen.setdefault((campaign, phone), new["parameters"]["S"])
         if frozen != new["parameters"]["S"]:
@@ -110,16 +108,19 @@ class Checker:
         self.recipients[campaign][phone] = new
         self._changed.add(campaign)
 
+    def _claim_of(self, phone: str, old: Item, new: Item) -> None:
+        claim = new.get("claim", {}).get("S", "")
+        if _status(new) == "SENDING":
+            if claim in self._claims_seen:
+                self._wrong(f"the claim of {phone} is not new")
+            self._claims_seen[claim] = phone
+        elif _status(old) == "SENDING" and old.get("claim") != new.get("claim"):
+            self._wrong(f"{phone} was settled under another claim than it was made")
+
     def _campaign_item(self, campaign: str, sort: str, old: Item | None, new: Item | None) -> None:
         self._changed.add(campaign)
         if sort == "METADATA" and new:
-            before, after = _status(old), _status(new)
-            if before != after and (before, after) not in CAMPAIGN_MOVES:
-                self._wrong(f"{campaign} went from {before} to {after}")
-            if after == "PAUSED" and new.get("pauseCause", {}).get("S") != "PERSON":
-                if not new.get("pausedReason"):
-                    self._wrong(f"{campaign} paused itself without a reason")
-            self.campaigns[campaign] = new
+            self._campaign(campaign, old, new)
         elif sort.startswith("STATS#") and new:
             self._stats[campaign] = Counter(
                 {k: int(v["N"]) for k, v in new.items() if "N" in v and int(v["N"])}
@@ -130,6 +131,15 @@ class Checker:
                 self._journal[campaign][sort] = new
                 if len(_claims(new)) > self._group:
                     self._wrong(f"{sort} holds more than one group")
+
+    def _campaign(self, campaign: str, old: Item | None, new: Item) -> None:
+        before, after = _status(old), _status(new)
+        if before != after and (before, after) not in CAMPAIGN_MOVES:
+            self._wrong(f"{campaign} went from {before} to {after}")
+        by_itself = after == "PAUSED" and new.get("pauseCause", {}).get("S") != "PERSON"
+        if by_itself and not new.get("pausedReason"):
+            self._wrong(f"{campaign} paused itself without a reason")
+        self.campaigns[campaign] = new
 
     def _counter(self, item: Item) -> None:
         hours = sum(int(v["N"]) for k, v in item.items() if k[0] == "h" and k[1:].isdigit())
@@ -212,7 +222,7 @@ class Checker:
                 self._wrong(f"what was sent to {phone} is not what was frozen")
 
     def judge_end(self, called: set[tuple[str, str]], taken: set[tuple[str, str]]) -> None:
-        """When all is quiet: nobody open in what has ended, and every state agrees with the truth."""
+        """When all is quiet: nobody is open, and every state agrees with the truth."""
         for campaign, metadata in self.campaigns.items():
             status = _status(metadata)
             people = self.recipients[campaign]
@@ -237,9 +247,9 @@ class Checker:
             self._wrong(f"{phone} is left in SENDING")
         if status in ("SENT", "HELD") and one not in taken:
             self._wrong(f"{phone} is {status}, but Meta never took it")
-        if status in ("FAILED", "SKIPPED", "PENDING") and one in taken:
-            if campaign not in self.resend:
-                self._wrong(f"{phone} is {status}, but Meta took it")
+        lost = status in ("FAILED", "SKIPPED", "PENDING") and one in taken
+        if lost and campaign not in self.resend:
+            self._wrong(f"{phone} is {status}, but Meta took it")
         if status == "FAILED" and one not in called:
             self._wrong(f"{phone} is FAILED without a call")
 
@@ -248,7 +258,7 @@ class Checker:
 
 
 def _status(item: Item | None) -> str | None:
-    return item["status"]["S"] if item else None
+    return (item or {}).get("status", {}).get("S")
 
 
 def _claims(entry: Item) -> list[str]:

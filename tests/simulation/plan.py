@@ -63,41 +63,56 @@ class Plan:
             delay_ms=random.choice([0, 50, 2000]),
             window=random.choice(["rolling"] * 4 + ["calendar"]),
             campaigns=campaigns,
-            steps=tuple(sorted(_steps(random, len(campaigns), at_midnight), key=lambda step: step.at)),
+            steps=tuple(
+                sorted(_steps(random, len(campaigns), at_midnight), key=lambda step: step.at)
+            ),
         )
 
 
 def _steps(random: Random, campaigns: int, at_midnight: bool) -> list[Step]:
-    steps = []
+    steps = [step for number in range(campaigns) for step in _filling(random, number)]
     if at_midnight:  # everybody is in a hurry, and midnight comes in the middle of a group
-        for number in range(campaigns):
-            steps += [
-                Step(timedelta(), "populate", number, (number * 15, 20)),
-                Step(timedelta(seconds=2), "start", number),
-                Step(timedelta(seconds=random.randint(3, 30)), "batch", number),
-                Step(timedelta(seconds=random.randint(3, 90)), "batch", number),
-            ]
+        steps += [step for number in range(campaigns) for step in _hurry(random, number)]
     gaps = [1439, 1440, 1441] if at_midnight else [20, 60, 130, 600, 1380, 1439, 1445]
-    for number in range(campaigns):
-        first = timedelta(seconds=random.randint(0, 300))
-        for upload in range(random.choice([1, 1, 2])):
-            people = random.randint(0, 10), random.randint(1, 22)  # lists overlap
-            at = first + upload * timedelta(seconds=random.randint(0, 7200))
-            steps.append(Step(at, "populate", number, people))
-            if random.random() < 0.3:  # the same file again
-                steps.append(Step(at + timedelta(seconds=random.randint(0, 600)), "populate", number, people))
-        steps.append(Step(first + timedelta(seconds=random.randint(1, 400)), "start", number))
-    phase = timedelta()
+    begin = timedelta()
     for _ in range(random.randint(2, 4)):
-        minutes = random.randint(3, 14)
-        for minute in range(minutes):
-            at = phase + timedelta(minutes=minute, seconds=random.randint(0, 3))
-            steps += [Step(at, "tick")] * random.choice([1, 1, 1, 1, 2, 0])
-        for _ in range(random.randint(0, 4)):
-            what = random.choice(["batch", "batch", "pause", "resume", "resume", "cancel"])
-            if what == "cancel" and random.random() < 0.7:
-                continue
-            at = phase + timedelta(seconds=random.randint(0, minutes * 60))
-            steps.append(Step(at, what, random.randrange(campaigns)))
-        phase += timedelta(minutes=random.choice(gaps))
+        steps += _busy(random, campaigns, begin)
+        begin += timedelta(minutes=random.choice(gaps))
+    return steps
+
+
+def _filling(random: Random, number: int) -> list[Step]:
+    """One or two lists, sometimes twice, and a start somewhere between."""
+    first = timedelta(seconds=random.randint(0, 300))
+    steps = [Step(first + timedelta(seconds=random.randint(1, 400)), "start", number)]
+    for upload in range(random.choice([1, 1, 2])):
+        people = random.randint(0, 10), random.randint(1, 22)  # lists overlap
+        at = first + upload * timedelta(seconds=random.randint(0, 7200))
+        steps.append(Step(at, "populate", number, people))
+        if random.random() < 0.3:  # the same file again
+            again = at + timedelta(seconds=random.randint(0, 600))
+            steps.append(Step(again, "populate", number, people))
+    return steps
+
+
+def _hurry(random: Random, number: int) -> list[Step]:
+    return [
+        Step(timedelta(), "populate", number, (number * 15, 20)),
+        Step(timedelta(seconds=2), "start", number),
+        Step(timedelta(seconds=random.randint(3, 30)), "batch", number),
+        Step(timedelta(seconds=random.randint(3, 90)), "batch", number),
+    ]
+
+
+def _busy(random: Random, campaigns: int, begin: timedelta) -> list[Step]:
+    """Some minutes of ticks, now and then none or two, and people who press buttons."""
+    minutes = random.randint(3, 14)
+    steps = []
+    for minute in range(minutes):
+        at = begin + timedelta(minutes=minute, seconds=random.randint(0, 3))
+        steps += [Step(at, "tick")] * random.choice([1, 1, 1, 1, 2, 0])
+    for _ in range(random.randint(0, 4)):
+        what = random.choice(["batch"] * 6 + ["pause"] * 3 + ["resume"] * 6 + ["cancel"])
+        at = begin + timedelta(seconds=random.randint(0, minutes * 60))
+        steps.append(Step(at, what, random.randrange(campaigns)))
     return steps

@@ -68,9 +68,7 @@ class Process:
         if self.dead:
             raise Killed
 
-    def store_call(
-        self, operation: str, request: dict[str, Any], call: Callable[[], Any]
-    ) -> Any:
+    def store_call(self, operation: str, request: dict[str, Any], call: Callable[[], Any]) -> Any:
         """One call of the database: it may fail before or after it took effect."""
         self.edge()
         fault = self._faults.store(operation, request)

@@ -1,4 +1,4 @@
-"""Meta, as the simulation has it: takes HTTP requests of the real client, and remembers the truth."""
+"""Meta, as the simulation has it: takes the real client's requests, and remembers the truth."""
 
 import json
 from collections.abc import Callable
@@ -43,9 +43,7 @@ _ANSWERED = (  # how likely, HTTP status, Meta's code, taken after all
 class Provider:
     """One for all processes."""
 
-    def __init__(
-        self, random: Random, faults: Faults, on_call: Callable[[Call], None]
-    ) -> None:
+    def __init__(self, random: Random, faults: Faults, on_call: Callable[[Call], None]) -> None:
         self.calls: list[Call] = []
         self.on_call = on_call
         self._random = random

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
-from typing import Any
 
 from shared.domain.campaign import Action, OnUnconfirmed, Retry, Throttle
 from shared.domain.errors import DomainError, StoreUnavailableError
@@ -65,7 +64,7 @@ class World:
     def __init__(self, seed: int, keep: Collection[int] | None = None) -> None:
         """`keep`: the numbers of the plan's steps that are done; all of them if None."""
         self.seed = seed
-        self.plan = Plan.drawn(Random(f"{seed} plan"))  # noqa: S311
+        self.plan = Plan.drawn(Random(f"{seed} plan"))
         self._steps = [s for n, s in enumerate(self.plan.steps) if keep is None or n in keep]
         faults = Random(f"{seed} faults")
         self.faults = Faults(faults, Rates.drawn(faults))
@@ -88,7 +87,7 @@ class World:
         self.campaigns = [self._create(number) for number in range(len(self.plan.campaigns))]
 
     def run(self) -> Verdict:
-        """The plan with all its trouble; then no more trouble, until everything has come to rest."""
+        """The plan with all its trouble; then without, until everything has come to rest."""
         for step in self._steps:
             self.scheduler.spawn(step.what, self._doing(step), step.at)
         try:

@@ -1,0 +1,54 @@
+"""Seeds of the simulation, and the proof that it would find a bug.
+
+A bug that it found in our code becomes one of the deliberate bugs, so that it stays found whatever
+becomes of the seeds.
+"""
+
+import pytest
+
+from tests.simulation.bugs import BUGS
+from tests.simulation.world import World
+
+SCHEDULES = 480
+BLOCK = 60
+
+WITHIN = 600
+"""Schedules in which every deliberate bug must be found."""
+
+
+def run(seed: int) -> None:
+    verdict = World(seed).run()
+    assert not verdict.violations, (
+        f"{verdict.violations[0]}\nreplay and shrink with: python -m tests.simulation --seed {seed}"
+    )
+
+
+@pytest.mark.parametrize("block", range(SCHEDULES // BLOCK))
+def test_no_schedule_breaks_a_promise(block: int) -> None:
+    for seed in range(block * BLOCK, (block + 1) * BLOCK):
+        run(seed)
+
+
+@pytest.mark.parametrize("bug", sorted(BUGS))
+def test_every_deliberate_bug_is_found(bug: str) -> None:
+    with BUGS[bug]():
+        found = any(World(seed).run().violations for seed in range(WITHIN))
+    assert found, f"{WITHIN} schedules did not notice {bug}"
+
+
+def test_a_seed_replays_to_the_last_step() -> None:
+    first, second = World(7).run(), World(7).run()
+
+    assert first == second
+    assert first.calls > 0
+
+
+def test_a_failing_run_is_made_smaller() -> None:
+    from tests.simulation.shrink import shrunk
+
+    with BUGS["units-given-back-twice"]():
+        seed = next(s for s in range(100) if World(s).run().violations)
+        kept = shrunk(seed)
+
+        assert World(seed, kept).run().violations
+        assert len(kept) < len(World(seed).plan.steps) / 2
