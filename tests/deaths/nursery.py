@@ -7,6 +7,7 @@ the child's process id; when its stdin ends, all its children are killed.
 
 import importlib
 import json
+import logging
 import os
 import random
 import signal
@@ -168,8 +169,19 @@ def _context(seconds: float) -> Any:
     return SimpleNamespace(get_remaining_time_in_millis=lambda: int(seconds * 1000))
 
 
+class JsonLines(logging.Formatter):
+    """A line as Lambda writes it, as far as tests look at it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = record.getMessage()
+        return json.dumps({"event": getattr(record, "event", None), "message": text})
+
+
 def _live(order: Order) -> None:
     """The child's whole life."""
+    lines = logging.StreamHandler()
+    lines.setFormatter(JsonLines())
+    logging.basicConfig(handlers=[lines])
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.dup2(2, 1)  # stdout carries process ids
     os.close(0)
