@@ -146,19 +146,6 @@ def conversation_begins_anew() -> Any:
     return mock.patch.object(Contact, "is_over", return_value=True)
 
 
-def room_of_the_wrong_day() -> Any:
-    """Units that return to yesterday are asked for again today, for ever. (It once was ours.)"""
-    whole = worker.fitting
-
-    def fitting(boundary: Boundary, refusal: Refusal) -> frozenset[str]:
-        wanted, spent = boundary.reservation, boundary.spent
-        if wanted and spent:
-            boundary = replace(boundary, spent=replace(spent, day=wanted.day))
-        return whole(boundary, refusal)
-
-    return mock.patch.object(worker, "fitting", fitting)
-
-
 def populate_overwrites() -> Any:
     """Uploading a list again puts everybody back to PENDING."""
     whole = recipients.RecipientStore._addition
@@ -201,7 +188,6 @@ BUGS: dict[str, Switch] = {
         noisy_midnight,
         sleeper_goes_on,
         conversation_begins_anew,
-        room_of_the_wrong_day,
         populate_overwrites,
         counters_beside_the_write,
     )
