@@ -21,6 +21,11 @@ _AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
 _LESS_THAN = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
 
 PAUSED = '{ $.event = "campaign_paused" && $.cause != "DAILY_LIMIT" }'
+WORKER_LOST = '{ $.event = "worker_lost" }'
+TROUBLE = (
+    '{ $.event = "store_unavailable" || $.event = "tick_trouble"'
+    ' || $.event = "batch_trouble" || $.event = "unreadable" }'
+)
 CAP_REACHED = '{ $.event = "campaign_paused" && $.cause = "DAILY_LIMIT" }'
 
 
@@ -125,6 +130,20 @@ class Observability(Construct):
             "A sender, or a campaign with a dailyCap, has used its conversations for the day."
             " Nothing to do: the campaign goes on by itself when there is room. Raise"
             " WHATSAPP_DAILY_LIMIT if Meta grants more.",
+        )
+        self._alarm(
+            "WorkerLost",
+            self._logged("WorkersLost", WORKER_LOST, sources),
+            1,
+            "A process died with a group in hand: up to a group of people is UNCONFIRMED now. Look"
+            " at them (docs/operations.md); if it comes again, at the function's memory and time.",
+        )
+        self._alarm(
+            "Trouble",
+            self._logged("Troubles", TROUBLE, sources),
+            1,
+            "The database could not be reached, or a campaign or a record can't be handled. Nothing"
+            " was sent for it and the others go on. The logs' field event says which it was.",
         )
 
     def _logged(

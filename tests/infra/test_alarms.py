@@ -1,6 +1,8 @@
 """What an operator must know, and is told what to do about."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +24,8 @@ OfType = Callable[[str], dict[str, dict[str, Any]]]
         ("AWS/SQS", "ApproximateAgeOfOldestMessage"),
         ("own", "CampaignsPaused"),
         ("own", "DailyLimitsReached"),
+        ("own", "WorkersLost"),
+        ("own", "Troubles"),
     ],
 )
 def test_there_is_an_alarm_for(of_type: OfType, namespace: str, metric: str) -> None:
@@ -64,7 +68,7 @@ def test_pauses_are_counted_in_the_logs_of_both_functions_that_can_pause(of_type
         (counted,) = metric_filter["MetricTransformations"]
         logs.setdefault(counted["MetricName"], set()).add(metric_filter["LogGroupName"]["Ref"])
 
-    assert set(logs) == {"CampaignsPaused", "DailyLimitsReached"}
+    assert set(logs) == {"CampaignsPaused", "DailyLimitsReached", "WorkersLost", "Troubles"}
     for sources in logs.values():
         assert {source.removeprefix("Functions")[:6] for source in sources} == {"ApiLog", "Execut"}
 
@@ -85,10 +89,20 @@ def test_the_filters_read_the_fields_that_the_code_logs(
 
     # then its fields are what the filters compare
     patterns = {f["FilterPattern"] for f in of_type("AWS::Logs::MetricFilter").values()}
-    for pattern in patterns:
-        assert f'$.event = "{record.event}"' in pattern
-        assert f'"{record.cause}"' in pattern
-    assert len(patterns) == 2
+    of_pauses = [pattern for pattern in patterns if f'$.event = "{record.event}"' in pattern]
+    assert len(of_pauses) == 2
+    assert all(f'"{record.cause}"' in pattern for pattern in of_pauses)
+
+
+def test_the_filters_wait_for_no_event_that_nobody_logs(of_type: OfType) -> None:
+    root = Path(__file__).parents[2]
+    sources = [p.read_text() for d in ("shared", "functions") for p in (root / d).rglob("*.py")]
+    logged = set(re.findall(r'"event": "([a-z_]+)"', "".join(sources)))
+
+    for metric_filter in of_type("AWS::Logs::MetricFilter").values():
+        awaited = set(re.findall(r'event = "([a-z_]+)"', metric_filter["FilterPattern"]))
+        assert awaited
+        assert awaited <= logged
 
 
 def test_an_address_in_the_context_is_subscribed(prod: dict[str, Any]) -> None:
