@@ -134,4 +134,6 @@ def _uv(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]
         stderr=None if check else subprocess.PIPE,
         text=True,
         timeout=TIME_LIMIT,
+        # As pip does: a company's own certificate authority is in the system's store.
+        env={**os.environ, "UV_SYSTEM_CERTS": "1"},
     )
