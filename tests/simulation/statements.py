@@ -52,8 +52,10 @@ class Statement:
 
 
 def statement(names: Mapping[str, str] | None, **expressions: str | None) -> Statement:
-    """Compile the expressions that a request has: `condition` or `filtering`, `update`,
-    `key_condition`, `projection`. Raises Invalid, NotImplementedError."""
+    """Compile the expressions that a request has; those of `_compiled`, by name.
+
+    Raises Invalid, NotImplementedError.
+    """
     if names is None:
         return _compiled((), **expressions)
     if not names:

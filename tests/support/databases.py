@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import boto3
@@ -120,6 +121,17 @@ def answer(operation: Any, **request: Any) -> Answer:
         ]
         return (told["Error"]["Code"], reasons or told.get("Item"))
     return ("ok", {name: v for name, v in body.items() if name != "ResponseMetadata"})
+
+
+def by_value(found: Any) -> Any:
+    """The same with every number in one form: in transactions the emulator keeps others (5.0)."""
+    if isinstance(found, dict) and found.keys() == {"N"}:
+        return {"N": Decimal(found["N"]).normalize()}
+    if isinstance(found, dict):
+        return {name: by_value(value) for name, value in found.items()}
+    if isinstance(found, (list, tuple)):
+        return [by_value(element) for element in found]
+    return found
 
 
 def text(value: str) -> dict[str, str]:
