@@ -16,6 +16,7 @@ import sys
 import time
 import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace, TracebackType
@@ -147,7 +148,8 @@ def _from_queue(sqs: Any, queue: str, context: Any, forgets: bool) -> bool:
     failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
     for message in messages:
         if not forgets and message["MessageId"] not in failed:
-            _guarded(sqs.delete_message, QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+            with suppress(sqs.exceptions.ReceiptHandleIsInvalid):  # it was delivered again
+                sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
     return True
 
 

@@ -84,7 +84,7 @@ def test_a_pause_during_any_call_lets_out_only_the_group_in_flight_and_resume_go
     deployment: Services,
 ) -> None:
     for call in range(1, len(PEOPLE) + 1):
-        deployment.clock.advance(timedelta(hours=25))  # conversations and caps start afresh
+        deployment.clock.advance(timedelta(days=2))  # conversations and caps start afresh
         deployment.channel.calls.clear()
         campaign_id = running(deployment, PEOPLE)
         act_during_call(deployment, campaign_id, call, Action.PAUSE)
