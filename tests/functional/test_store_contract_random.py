@@ -27,7 +27,7 @@ from tests.support.databases import (
 FRESH = itertools.count()
 QUICK = settings(
     deadline=None,
-    max_examples=80,
+    max_examples=50,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
@@ -225,7 +225,7 @@ def transactions(draw: st.DrawFn) -> list[tuple[str, str, dict[str, Any]]]:
     return [(sort, *draw(operations(sort))) for sort in chosen]
 
 
-@settings(QUICK, max_examples=60)
+@settings(QUICK, max_examples=50)
 @given(history=st.lists(transactions(), min_size=1, max_size=8))
 def test_random_transactions_leave_the_same_tables(
     databases: Pair, history: list[list[tuple[str, str, dict[str, Any]]]]

@@ -110,6 +110,16 @@ def test_a_transaction_has_at_most_a_hundred_items(
     assert len(database.everything()) == (count if code == "ok" else 0)
 
 
+def test_a_transaction_has_at_most_four_megabytes(database: Database) -> None:
+    def big(count: int) -> list[tuple[str, dict[str, Any]]]:
+        items = [database.key(f"{n}") | {"s": text("x" * 390_000)} for n in range(count)]
+        return [("Put", {"Item": item}) for item in items]
+
+    assert database.transact(*big(11))[0] == INVALID
+    assert database.item("0") is None
+    assert database.transact(*big(10)) == ("ok", {})
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -17,14 +17,7 @@ from botocore.exceptions import ClientError
 from tests.simulation.dynamo_queries import page
 from tests.simulation.dynamo_tables import Change, Key, Table
 from tests.simulation.dynamo_transactions import Tokens, tried
-from tests.simulation.dynamo_values import (
-    Invalid,
-    Item,
-    Rejected,
-    copied,
-    normal_values,
-    size,
-)
+from tests.simulation.dynamo_values import Invalid, Item, Rejected, copied, normal_values, size
 from tests.simulation.dynamo_writes import ConditionFailed, Outcome, Write, prepared
 from tests.simulation.statements import statement
 

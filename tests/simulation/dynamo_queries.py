@@ -151,8 +151,7 @@ def _after_prefix(prefix: str) -> str | None:
     kept = prefix.rstrip(chr(0x10FFFF))
     if not kept:
         return None
-    following = ord(kept[-1]) + 1
-    return kept[:-1] + chr(0xE000 if following == 0xD800 else following)
+    return kept[:-1] + chr(ord(kept[-1]) + 1)
 
 
 def _start(table: Table, index: Index, start: Item, partition: str, bounds: Bounds) -> Position:

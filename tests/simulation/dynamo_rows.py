@@ -32,13 +32,13 @@ class Section(NamedTuple):
 
     @property
     def ends(self) -> tuple[Position, Position | None]:
-        """From the first position to before the second."""
+        """From the first position to before the second. `start` is always inside the bounds."""
         low: Position = () if self.bounds.low is None else (self.bounds.low,)
         high = None if self.bounds.high is None else (self.bounds.high,)
         if self.start and self.backwards:
-            return low, self.start if high is None else min(high, self.start)
+            return low, self.start
         if self.start:
-            return max(low, (*self.start, "")), high  # the one right after it
+            return (*self.start, ""), high  # the one right after it
         return low, high
 
 

@@ -15,7 +15,7 @@ class SortedPositions:
 
     def __init__(self) -> None:
         self._blocks: list[list[Position]] = []  # none of them empty
-        self._lasts: list[Position] = []  # the last position of each block
+        self._lasts: list[Position] = []  # of each block: none of its positions is beyond
 
     def __bool__(self) -> bool:
         return bool(self._blocks)
@@ -40,9 +40,7 @@ class SortedPositions:
         n = bisect_left(self._lasts, position)
         block = self._blocks[n]
         del block[bisect_left(block, position)]
-        if block:
-            self._lasts[n] = block[-1]
-        else:
+        if not block:
             del self._blocks[n], self._lasts[n]
 
     def between(

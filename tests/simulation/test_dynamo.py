@@ -109,6 +109,16 @@ def test_a_late_index_may_show_half_of_a_transaction(database: Database) -> None
     assert indexed(database) == [("a", "1")]
 
 
+def test_a_write_to_another_table_leaves_an_index_as_it_was(database: Database) -> None:
+    other = Database(database.client)
+    other.partition = database.partition
+    rank(database, "a", "1", 1)
+    rank(other, "a", "1", 2)
+    database.client.index_lag = lambda: 1
+    assert indexed(database) == [("a", "1")]
+    assert indexed(other) == []
+
+
 def test_a_consistent_read_is_never_late(database: Database) -> None:
     database.put("a", n=number(1))
     database.put("a", n=number(2))
