@@ -9,7 +9,7 @@ UV := $(VENV)/bin/uv
 # As pip does: a company's own certificate authority is in the system's store.
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help demo run test check lint types synth bench soak lock clean
+.PHONY: help demo run test check lint types synth bench soak mutants lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -42,6 +42,9 @@ bench: $(VENV)/dev ## Measure what a send costs
 soak: $(VENV)/dev ## Try to break the promises for SOAK minutes (10), half of them with real deaths
 	@$(PY) -m tests.simulation --soak $$(( ($(SOAK) + 1) / 2 ))
 	@$(PY) -m tests.deaths --minutes $$(( ($(SOAK) + 1) / 2 ))
+
+mutants: $(VENV)/dev ## Put small mistakes into the core, one at a time, and see whether tests notice
+	@$(PY) -m tests.mutation
 
 lock: $(VENV)/dev ## Pin dependencies again after a change of requirements*.in
 	@for file in requirements-bootstrap requirements requirements-local requirements-dev; do \
