@@ -1,0 +1,42 @@
+"""Conditional writes whose mistakes no run of the system would show for a long time."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from shared.domain.boundary import Boundary, Claim, Lease, Settlement
+from shared.domain.campaign import Action, Event
+from shared.domain.quota import Reservation
+from shared.domain.recipient import Recipient, RecipientStatus
+from shared.dynamo import campaign_writes, quota
+
+NOW = datetime(2026, 11, 21, 0, 1, tzinfo=UTC)
+YESTERDAY, TODAY = date(2026, 11, 20), date(2026, 11, 21)
+
+
+def test_units_that_return_to_yesterday_are_not_asked_whether_there_is_room() -> None:
+    claim = Claim(Recipient("cmp_1", "15551234567"), "claim", charged=True, at=NOW)
+    back = Settlement(claim, RecipientStatus.PENDING, due_at=NOW, gives_back=True)
+    boundary = Boundary(
+        "cmp_1",
+        "default",
+        Lease("worker", NOW, NOW + timedelta(minutes=1)),
+        NOW,
+        settled=(back,),
+        claims=(claim,),
+        reservation=Reservation(TODAY, 0, units=1, room=5),
+        spent=Reservation(YESTERDAY, 23, units=1, room=5),
+    )
+
+    changes = {u["Key"]["PK"]["S"]: u for u in quota.sender_changes("whatsapp", boundary)}
+
+    assert "ConditionExpression" in changes["DAILY_COUNTER#2026-11-21"]
+    assert "ConditionExpression" not in changes["DAILY_COUNTER#2026-11-20"]
+
+
+def test_a_cancelled_campaign_no_longer_says_why_it_was_paused_and_leaves_the_tick() -> None:
+    event = Event("cmp_1", NOW, "CANCELLED", "test")
+
+    update = campaign_writes.control("cmp_1", Action.CANCEL, event, None)["UpdateExpression"]
+
+    removed = update.split(" REMOVE ")[1]
+    for name in ("pausedReason", "pauseCause", "resumeAt", "tickKind", "tickAt"):
+        assert name in removed
