@@ -185,3 +185,10 @@ def test_whatever_is_settled_the_counters_stay_balanced(
         paid and kind not in TOOK | {OutcomeKind.UNKNOWN} for kind, paid in outcomes
     )
     assert boundary.returned_claims >= boundary.returned_units
+
+
+@pytest.mark.parametrize("kind", sorted(TOOK))
+def test_what_was_taken_keeps_the_providers_message_id(kind: OutcomeKind) -> None:
+    settlement = settle(claim(), Outcome(kind, message_id="wamid.1"), policy(), NOW, 0.5)
+
+    assert settlement.message_id == "wamid.1"
