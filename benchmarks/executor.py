@@ -24,6 +24,7 @@ from benchmarks.naive import NaiveExecutor
 from functions.wiring import Services
 from local.emulator import Emulator
 from shared.channels.simulator import Simulator
+from shared.domain.access import DEFAULT_TENANT
 from shared.domain.campaign import Action
 from shared.domain.outcome import Outcome, OutcomeKind
 from shared.domain.recipient import Recipient
@@ -97,7 +98,9 @@ def speed(services: Services) -> None:
     say("| provider latency | messages a second | CPU ms a message |\n|---|---|---|\n")
     for latency in (0.0, 0.05):
         with Simulator(token=TOKEN, latency=latency) as simulator:
-            process = Services({**services._environment, "META_GRAPH_URL": simulator.url})
+            process = Services(
+                {**services._environment, "META_GRAPH_URL": simulator.url}, DEFAULT_TENANT
+            )
             campaign_id = filled(process, 500)
             started, cpu = time.perf_counter(), time.process_time()
             batches = 0
@@ -201,7 +204,8 @@ def deployment() -> Iterator[Services]:
                 "META_ACCESS_TOKEN": TOKEN,
                 "WHATSAPP_DAILY_LIMIT": "10000000",
                 "SEND_DELAY_MS": "0",
-            }
+            },
+            DEFAULT_TENANT,
         )
         create_tables(services._dynamodb, {t.name: names[t.environment] for t in TABLES})
         yield services

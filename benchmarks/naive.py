@@ -6,9 +6,12 @@ already sent to; every message takes a conditional counter update, a call and tw
 
 from typing import Any
 
-from shared.dynamo import keys
+from shared.domain.access import DEFAULT_TENANT
 from shared.dynamo.client import key
+from shared.dynamo.keys import Key, Keys
 from shared.ports import Channel, Message
+
+KEYS = Keys(DEFAULT_TENANT)
 
 
 class NaiveExecutor:
@@ -36,7 +39,7 @@ class NaiveExecutor:
                 {"PK": item["PK"]["S"], "SK": item["SK"]["S"]},
                 "SET #status = :sent REMOVE pendingShard, dueAt",
             )
-            self._update(self._campaigns, keys.stats(campaign_id, 0), "ADD naive :one")
+            self._update(self._campaigns, KEYS.stats(campaign_id, 0), "ADD naive :one")
         return len(people)
 
     def _pending(self, campaign_id: str, size: int) -> list[Any]:
@@ -46,7 +49,7 @@ class NaiveExecutor:
             "FilterExpression": "#status = :pending",
             "ExpressionAttributeNames": {"#status": "status"},
             "ExpressionAttributeValues": {
-                ":pk": {"S": keys.recipient_partition(campaign_id, 0)},
+                ":pk": {"S": KEYS.recipient_partition(campaign_id, 0)},
                 ":pending": {"S": "PENDING"},
             },
         }
@@ -59,9 +62,7 @@ class NaiveExecutor:
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
         return found[:size]
 
-    def _update(
-        self, table: str, item: keys.Key, expression: str, condition: str | None = None
-    ) -> None:
+    def _update(self, table: str, item: Key, expression: str, condition: str | None = None) -> None:
         values = {
             ":one": {"N": "1"},
             ":most": {"N": "1000000000"},

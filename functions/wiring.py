@@ -13,6 +13,8 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from shared.config import Settings, load_settings, load_whatsapp_settings
+from shared.domain.access import DEFAULT_TENANT
+from shared.dynamo.keys import Keys
 from shared.ports import (
     BatchQueue,
     BoundaryStore,
@@ -23,6 +25,7 @@ from shared.ports import (
     ContactStore,
     QuotaStore,
     RecipientStore,
+    Schedule,
     SenderStore,
 )
 from shared.system import SystemChance, SystemClock
@@ -32,13 +35,33 @@ SECRET_LIFETIME = timedelta(minutes=5)
 
 
 class Services:
-    """Everything that a handler can need. Raises SettingsError naming what is missing."""
+    """Everything that a handler can need for one tenant. Raises SettingsError, named by variable.
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    The stores are the tenant's own; `schedule` and `queue` are for the tick, which looks at all.
+    """
+
+    def __init__(self, environment: Mapping[str, str], tenant_id: str) -> None:
         self._environment = environment
+        self._keys = Keys(tenant_id)
+        self._others: dict[str, Services] = {}
         self.clock: Clock = SystemClock()
         self.chance: Chance = SystemChance()
         self._channel_made_at: datetime | None = None
+
+    def tenant(self, tenant_id: str) -> "Services":
+        """The same for another tenant; settings, clock and clients are shared."""
+        if tenant_id == self._keys.tenant_id:
+            return self
+        if tenant_id not in self._others:
+            other = Services(self._environment, tenant_id)
+            other.clock, other.chance = self.clock, self.chance
+            other.__dict__ |= {
+                "settings": self.settings,
+                "_session": self._session,
+                "_dynamodb": self._dynamodb,
+            }
+            self._others[tenant_id] = other
+        return self._others[tenant_id]
 
     @cached_property
     def settings(self) -> Settings:
@@ -49,7 +72,7 @@ class Services:
         from shared.dynamo.campaigns import CampaignStore as Store
 
         table = self.settings.campaigns_table
-        return Store(self._dynamodb, self._transactor, self.clock, self.chance, table)
+        return Store(self._keys, self._dynamodb, self._transactor, self.clock, self.chance, table)
 
     @cached_property
     def recipients(self) -> RecipientStore:
@@ -57,6 +80,7 @@ class Services:
 
         settings = self.settings
         return Store(
+            self._keys,
             self._dynamodb,
             self._transactor,
             self.clock,
@@ -70,6 +94,7 @@ class Services:
 
         settings = self.settings
         return Store(
+            self._keys,
             self._dynamodb,
             self._transactor,
             settings.campaigns_table,
@@ -81,20 +106,21 @@ class Services:
     def quota(self) -> QuotaStore:
         from shared.dynamo.quota import QuotaStore as Store
 
-        return Store(self._dynamodb, self.settings.whatsapp_table, self.settings.campaigns_table)
+        settings = self.settings
+        return Store(self._keys, self._dynamodb, settings.whatsapp_table, settings.campaigns_table)
 
     @cached_property
     def senders(self) -> SenderStore:
         from shared.dynamo.senders import SenderStore as Store
 
         table = self.settings.whatsapp_table
-        return Store(self._dynamodb, self._transactor, self.clock, table)
+        return Store(self._keys, self._dynamodb, self._transactor, self.clock, table)
 
     @cached_property
     def contacts(self) -> ContactStore:
         from shared.dynamo.senders import ContactStore as Store
 
-        return Store(self._dynamodb, self.settings.whatsapp_table)
+        return Store(self._keys, self._dynamodb, self.settings.whatsapp_table)
 
     @cached_property
     def channel(self) -> Channel:
@@ -108,6 +134,12 @@ class Services:
             phone_number_id=settings.phone_number_id,
             access_token=settings.access_token,
         )
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        from shared.dynamo.schedule import Schedule as Store
+
+        return Store(self._dynamodb, self.settings.campaigns_table)
 
     @cached_property
     def queue(self) -> BatchQueue:
@@ -166,13 +198,13 @@ class Services:
         return {**held, **{name: value for name, value in self._environment.items() if value}}
 
 
-def services() -> Services:
-    """The services of this process, with a secret that is not older than `SECRET_LIFETIME`."""
-    process = _process()
-    process.refresh()
-    return process
+def services(tenant_id: str) -> Services:
+    """This process's services of a tenant, with secrets not older than `SECRET_LIFETIME`."""
+    own = _process().tenant(tenant_id)
+    own.refresh()
+    return own
 
 
 @lru_cache(maxsize=1)
 def _process() -> Services:
-    return Services(os.environ)
+    return Services(os.environ, DEFAULT_TENANT)

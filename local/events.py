@@ -17,6 +17,8 @@ REGION = "us-east-1"
 ACCOUNT = "000000000000"
 _TEXT_TYPES = frozenset({"application/json", "application/javascript", "application/xml"})
 
+_CLAIMS = {"sub": "local", "cognito:groups": "[default:org_admin]"}
+
 Headers = list[tuple[bytes, bytes]]
 
 
@@ -60,6 +62,7 @@ def gateway_event(request: HttpRequest, request_id: str, now: datetime) -> dict[
         "headers": headers,
         "requestContext": {
             "accountId": ACCOUNT,
+            "authorizer": {"jwt": {"claims": _CLAIMS, "scopes": None}},
             "apiId": "local",
             "domainName": headers.get("host", "localhost"),
             "domainPrefix": "local",

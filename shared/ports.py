@@ -1,5 +1,7 @@
 """What the use cases need from outside: stores, the message channel, time, chance.
 
+A store is one tenant's: it can reach nothing of another.
+
 Adapters implement these; every adapter of one port passes the same contract tests.
 """
 
@@ -83,6 +85,7 @@ class Page(Generic[T]):
 class Due:
     """What a tick must look at: a campaign, or the journal entry of a worker past its lease."""
 
+    tenant_id: str
     campaign_id: str
     worker: str | None = None
 
@@ -120,9 +123,7 @@ class CampaignStore(Protocol):
         """The counters, summed over their shards (consistent)."""
         ...
 
-    def list(
-        self, tenant_id: str, status: CampaignStatus | None, limit: int, cursor: str | None
-    ) -> Page[Campaign]:
+    def list(self, status: CampaignStatus | None, limit: int, cursor: str | None) -> Page[Campaign]:
         """Newest first, without those whose record can't be read. Raises InvalidCursorError."""
         ...
 
@@ -146,10 +147,6 @@ class CampaignStore(Protocol):
 
     def postpone(self, campaign_id: str, until: datetime) -> None:
         """Look at a paused campaign again at `until`."""
-        ...
-
-    def due(self, now: datetime) -> Iterable[Due]:
-        """What the tick must look at."""
         ...
 
 
@@ -240,7 +237,13 @@ class ContactStore(Protocol):
         ...
 
 
+class Schedule(Protocol):
+    """What the tick must look at, of all tenants."""
+
+    def due(self, now: datetime) -> Iterable[Due]: ...
+
+
 class BatchQueue(Protocol):
     """Hands batches to the executor, one message per campaign."""
 
-    def enqueue(self, campaign_ids: Sequence[str]) -> None: ...
+    def enqueue(self, batches: Sequence[Due]) -> None: ...

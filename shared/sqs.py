@@ -4,6 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from shared.ports import Due
+
 _BATCH_LIMIT = 10  # messages of one SendMessageBatch (SQS quota)
 
 
@@ -14,14 +16,20 @@ class BatchQueue:
         self._client = client
         self._queue_url = queue_url
 
-    def enqueue(self, campaign_ids: Sequence[str]) -> None:
+    def enqueue(self, batches: Sequence[Due]) -> None:
         """One message per campaign. What SQS refuses is left to the next tick."""
-        for start in range(0, len(campaign_ids), _BATCH_LIMIT):
+        for start in range(0, len(batches), _BATCH_LIMIT):
             entries = [
                 {
                     "Id": str(n),
-                    "MessageBody": json.dumps({"action": "execute-batch", "campaignId": c}),
+                    "MessageBody": json.dumps(
+                        {
+                            "action": "execute-batch",
+                            "tenantId": due.tenant_id,
+                            "campaignId": due.campaign_id,
+                        }
+                    ),
                 }
-                for n, c in enumerate(campaign_ids[start : start + _BATCH_LIMIT])
+                for n, due in enumerate(batches[start : start + _BATCH_LIMIT])
             ]
             self._client.send_message_batch(QueueUrl=self._queue_url, Entries=entries)

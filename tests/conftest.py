@@ -7,6 +7,7 @@ import boto3
 import pytest
 
 from functions.wiring import Services
+from shared.domain.access import DEFAULT_TENANT
 from tests.support.ministack import new_deployment, running_ministack
 
 _OFFLINE = {
@@ -46,7 +47,7 @@ def services(
 ) -> Iterator[Services]:
     """Services on a fresh deployment, in this process."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", environment["AWS_ENDPOINT_URL"])
-    services = Services(environment)
+    services = Services(environment, DEFAULT_TENANT)
     services.__dict__["_session"] = aws
     yield services
     services.close()

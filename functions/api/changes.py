@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 
 from functions import wiring
 from functions.api.app import CampaignId, app
-from functions.api.request import actor, campaign_key, deadline
+from functions.api.request import asker, campaign_key, deadline
 from shared.domain import errors as domain
 from shared.domain.instants import to_text
 from shared.http import answers, errors
@@ -33,13 +33,14 @@ _BODY = (errors.MalformedBodyError, errors.UnsupportedMediaTypeError, errors.Bod
 )
 def create(campaign: CreateCampaign) -> answers.Created:
     """A DRAFT with its settings, to be populated and started."""
-    use = wiring.services()
+    asked = asker(app.current_event)
+    use = wiring.services(asked.tenant_id)
     made = create_campaign(
         campaigns=use.campaigns,
         clock=use.clock,
         chance=use.chance,
         draft=campaign.draft(),
-        actor=actor(app.current_event),
+        actor=asked.subject,
     )
     return answers.Created(campaign_id=made.campaign_id, status=made.status)
 
@@ -63,7 +64,7 @@ def populate_campaign(campaign_id: CampaignId) -> answers.PopulatedAnswer:
     """Adds who is new, says of everybody else why not, and can be repeated."""
     from shared.usecases.populate import populate
 
-    use = wiring.services()
+    use = wiring.services(asker(app.current_event).tenant_id)
     populated = populate(
         campaigns=use.campaigns,
         recipients=use.recipients,
@@ -101,14 +102,15 @@ def control_campaign(campaign_id: CampaignId, order: Control) -> answers.Control
     """After a pause is answered, no new group is claimed."""
     from shared.usecases.control import control
 
-    use = wiring.services()
+    asked = asker(app.current_event)
+    use = wiring.services(asked.tenant_id)
     campaign = control(
         campaigns=use.campaigns,
         senders=use.senders,
         clock=use.clock,
         campaign_id=campaign_key(campaign_id),
         action=order.action,
-        actor=actor(app.current_event),
+        actor=asked.subject,
         reason=order.reason,
     )
     return answers.Controlled(
@@ -132,7 +134,7 @@ def execute_batch_now(campaign_id: CampaignId) -> answers.BatchExecuted:
     """The same as the schedule does, without waiting for the minute."""
     from shared.usecases.execute_batch import execute_batch
 
-    use = wiring.services()
+    use = wiring.services(asker(app.current_event).tenant_id)
     until = deadline(use.clock.now(), app.lambda_context)
     result = execute_batch(use, campaign_key(campaign_id), until)
     return answers.BatchExecuted(

@@ -10,7 +10,9 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from shared.domain.access import Principal
 from shared.domain.errors import CampaignNotFoundError
+from shared.http.identity import principal
 from shared.http.resolver import ApiResolver
 
 ROUTE_LIMIT = timedelta(seconds=27)
@@ -18,8 +20,6 @@ ROUTE_LIMIT = timedelta(seconds=27)
 
 COMMIT_MARGIN = timedelta(seconds=2)
 """Kept of the function's own time limit for the last commit and the answer."""
-
-LOCAL_ACTOR = "local"
 
 _CAMPAIGN_ID = re.compile(r"cmp_[0-9A-Za-z-]{1,64}", re.ASCII)
 _SHOWN = 60
@@ -36,10 +36,12 @@ def campaign_key(campaign_id: str) -> str:
     return campaign_id
 
 
-def actor(event: APIGatewayProxyEventV2) -> str:
-    """Who asks, for the campaign's history: the token's subject; without an authorizer, `local`."""
-    claims = event.request_context.authorizer.jwt_claim
-    return str(claims.get("sub") or LOCAL_ACTOR)
+def asker(event: APIGatewayProxyEventV2) -> Principal:
+    """Who asks. Raises UnauthorizedError, ForbiddenError.
+
+    The authorizer in front of the function has verified the token, or there are no claims.
+    """
+    return principal(event.request_context.authorizer.jwt_claim)
 
 
 def deadline(now: datetime, context: LambdaContext) -> datetime:

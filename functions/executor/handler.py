@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from functions.wiring import services
+from shared.domain.access import DEFAULT_TENANT
 from shared.domain.errors import (
     CampaignNotFoundError,
     CampaignNotRunningError,
@@ -35,13 +36,14 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     if "Records" in event:
         return _records(event["Records"], deadline)
     if event.get("action") == "execute-batch" and event.get("campaignId"):
-        return batch_answer(execute_batch(services(), str(event["campaignId"]), deadline))
+        ports = services(_tenant(event))
+        return batch_answer(execute_batch(ports, str(event["campaignId"]), deadline))
     return _tick(deadline)
 
 
 def _tick(deadline: datetime) -> dict[str, Any]:
     try:
-        return asdict(tick(services(), deadline))
+        return asdict(tick(services(DEFAULT_TENANT), deadline))
     except StoreUnavailableError:
         log.exception(
             "the tick could not be finished; the next one makes up for it",
@@ -69,37 +71,42 @@ def _records(records: list[dict[str, Any]], deadline: datetime) -> dict[str, Any
     failures = []
     for record in records:
         try:
-            campaign_id = str(json.loads(record["body"])["campaignId"])
+            message = json.loads(record["body"])
+            campaign_id, tenant_id = str(message["campaignId"]), _tenant(message)
         except (ValueError, KeyError, TypeError):
             log.error("a queue message is not ours and is dropped")
             continue
-        if not _one(campaign_id, deadline):
+        if not _one(tenant_id, campaign_id, deadline):
             failures.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failures}
 
 
-def _one(campaign_id: str, deadline: datetime) -> bool:
+def _one(tenant_id: str, campaign_id: str, deadline: datetime) -> bool:
+    who = {"tenantId": tenant_id, "campaignId": campaign_id}
     try:
-        result = execute_batch(services(), campaign_id, deadline)
+        result = execute_batch(services(tenant_id), campaign_id, deadline)
     except (CampaignNotFoundError, CampaignNotRunningError) as error:
-        log.info("nothing to do: %s", error, extra={"campaignId": campaign_id})
+        log.info("nothing to do: %s", error, extra=who)
         return True
     except StoreUnavailableError:
         log.exception(
             "the batch could not be finished; nothing is lost",
-            extra={"event": "store_unavailable", "campaignId": campaign_id},
+            extra={"event": "store_unavailable", **who},
         )
         return False
     except Exception:
         # A bug or a damaged record: the queue tries again, and keeps it for us in the end.
-        log.exception(
-            "the batch failed", extra={"event": "batch_trouble", "campaignId": campaign_id}
-        )
+        log.exception("the batch failed", extra={"event": "batch_trouble", **who})
         return False
-    log.info("batch", extra={"event": "batch", "campaignId": campaign_id, **batch_answer(result)})
+    log.info("batch", extra={"event": "batch", **who, **batch_answer(result)})
     return True
+
+
+def _tenant(message: dict[str, Any]) -> str:
+    """Whose campaign it is; a message that does not say means the default tenant's."""
+    return str(message.get("tenantId") or DEFAULT_TENANT)
 
 
 def _deadline(context: Any) -> datetime:
     remaining = timedelta(milliseconds=context.get_remaining_time_in_millis())
-    return services().clock.now() + remaining - _MARGIN
+    return services(DEFAULT_TENANT).clock.now() + remaining - _MARGIN

@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from shared.domain.template import TemplateParams
 
+DEFAULT_SENDER = "default"
+"""The sender that the environment's `META_*` variables describe."""
+
 
 class CampaignStatus(StrEnum):
     """Where a campaign is in its life. COMPLETED, CANCELLED and FAILED are final."""
@@ -94,8 +97,7 @@ class Campaign:
     template_name: str
     template_language: str
     created_at: datetime
-    tenant_id: str = "default"
-    sender_id: str = "default"
+    sender_id: str = DEFAULT_SENDER
     status: CampaignStatus = CampaignStatus.DRAFT
     template_params: TemplateParams = field(default_factory=TemplateParams)
     throttle: Throttle = field(default_factory=Throttle)

@@ -26,9 +26,10 @@ from shared.domain.campaign import TERMINAL
 from shared.domain.errors import UnreadableError
 from shared.domain.instants import from_text, to_text
 from shared.domain.recipient import RecipientStatus
-from shared.dynamo import keys, quota, recipient_writes
+from shared.dynamo import quota, recipient_writes
 from shared.dynamo.client import Attributes, key, store_errors
 from shared.dynamo.items import DAMAGED, claims_of, claims_text
+from shared.dynamo.keys import TICK_KIND, Keys
 from shared.dynamo.transaction import Failures, Part, Transactor
 from shared.ports import Journal
 
@@ -40,8 +41,15 @@ class BoundaryStore:
     """Writes boundaries and reads the journal that they keep."""
 
     def __init__(
-        self, client: Any, transactor: Transactor, campaigns: str, recipients: str, whatsapp: str
+        self,
+        keys: Keys,
+        client: Any,
+        transactor: Transactor,
+        campaigns: str,
+        recipients: str,
+        whatsapp: str,
     ) -> None:
+        self._keys = keys
         self._client = client
         self._transactor = transactor
         self._campaigns = campaigns
@@ -58,7 +66,7 @@ class BoundaryStore:
         with store_errors():
             answer = self._client.get_item(
                 TableName=self._campaigns,
-                Key=key(keys.run(campaign_id, worker)),
+                Key=key(self._keys.run(campaign_id, worker)),
                 ConsistentRead=True,
             )
         item = answer.get("Item")
@@ -77,7 +85,7 @@ class BoundaryStore:
         """Let no tick look at a journal entry before `until`. All else in it stays."""
         update = {
             "TableName": self._campaigns,
-            "Key": key(keys.run(campaign_id, worker)),
+            "Key": key(self._keys.run(campaign_id, worker)),
             "UpdateExpression": "SET tickAt = :until",
             "ConditionExpression": "attribute_exists(PK)",
             "ExpressionAttributeValues": {":until": {"S": to_text(until)}},
@@ -89,35 +97,35 @@ class BoundaryStore:
             yield from self._gate(boundary)
         elif boundary.reopens:
             yield self._not_ended(boundary)
-        for change in quota.sender_changes(self._whatsapp, boundary):
+        for change in quota.sender_changes(self._keys, self._whatsapp, boundary):
             yield Part(_GUARD, {"Update": change})
-        if own := quota.campaign_change(self._campaigns, boundary):
+        if own := quota.campaign_change(self._keys, self._campaigns, boundary):
             yield Part(_OWN_CAP, {"Update": own})
         yield from self._journal_entry(boundary)
         yield from self._counters(boundary)
         for settlement in boundary.settled:
-            update = recipient_writes.settle(self._recipients, settlement, boundary.now)
+            update = recipient_writes.settle(self._keys, self._recipients, settlement, boundary.now)
             yield Part(_SETTLE + settlement.claim.recipient.phone, {"Update": update})
             yield from self._contact(boundary, settlement)
         for skip in boundary.skipped:
-            update = recipient_writes.skip(self._recipients, skip, boundary.now)
+            update = recipient_writes.skip(self._keys, self._recipients, skip, boundary.now)
             yield Part(_SKIP + skip.recipient.phone, {"Update": update})
         for claim in boundary.claims:
-            update = recipient_writes.claim(self._recipients, claim)
+            update = recipient_writes.claim(self._keys, self._recipients, claim)
             yield Part(_CLAIM + claim.recipient.phone, {"Update": update})
 
     def _gate(self, boundary: Boundary) -> Iterator[Part]:
         """No claim without a running campaign and a sender that may send; commits never ask."""
         campaign = {
             "TableName": self._campaigns,
-            "Key": key(keys.campaign(boundary.campaign_id)),
+            "Key": key(self._keys.campaign(boundary.campaign_id)),
             "ConditionExpression": "#status = :running",
             "ExpressionAttributeNames": {"#status": "status"},
             "ExpressionAttributeValues": {":running": {"S": "RUNNING"}},
         }
         sender = {
             "TableName": self._whatsapp,
-            "Key": key(keys.sender(boundary.sender_id)),
+            "Key": key(self._keys.sender(boundary.sender_id)),
             "ConditionExpression": (
                 "attribute_not_exists(haltedAt)"
                 " AND (attribute_not_exists(stoppedUntil) OR stoppedUntil <= :now)"
@@ -132,7 +140,7 @@ class BoundaryStore:
         ended = {f":ended{n}": {"S": status.value} for n, status in enumerate(sorted(TERMINAL))}
         check = {
             "TableName": self._campaigns,
-            "Key": key(keys.campaign(boundary.campaign_id)),
+            "Key": key(self._keys.campaign(boundary.campaign_id)),
             "ConditionExpression": f"NOT #status IN ({', '.join(ended)})",
             "ExpressionAttributeNames": {"#status": "status"},
             "ExpressionAttributeValues": ended,
@@ -146,7 +154,7 @@ class BoundaryStore:
         A worker whose entry is gone has been swept, and must not claim under it again; a sweep
         whose entry has changed was too early, and must not judge.
         """
-        entry = key(keys.run(boundary.campaign_id, boundary.lease.worker))
+        entry = key(self._keys.run(boundary.campaign_id, boundary.lease.worker))
         unswept = {":since": {"S": to_text(boundary.lease.since)}}
         if boundary.claims:
             put: dict[str, Any] = {
@@ -156,7 +164,7 @@ class BoundaryStore:
                     "claims": {"S": claims_text(boundary.claims)},
                     "senderId": {"S": boundary.sender_id},
                     "since": {"S": to_text(boundary.now)},
-                    "tickKind": {"S": keys.TICK_KIND},
+                    "tickKind": {"S": TICK_KIND},
                     "tickAt": {"S": to_text(boundary.lease.until)},
                 },
                 "ConditionExpression": "attribute_not_exists(PK)",
@@ -181,7 +189,7 @@ class BoundaryStore:
         if deltas:
             update = {
                 "TableName": self._campaigns,
-                "Key": key(keys.stats(boundary.campaign_id, 0)),
+                "Key": key(self._keys.stats(boundary.campaign_id, 0)),
                 "UpdateExpression": "ADD " + ", ".join(f"#{s} :{s}" for s in deltas),
                 "ExpressionAttributeNames": {f"#{s}": s.value for s in deltas},
                 "ExpressionAttributeValues": {f":{s}": {"N": str(n)} for s, n in deltas.items()},
@@ -199,7 +207,9 @@ class BoundaryStore:
         if sets:
             update = {
                 "TableName": self._whatsapp,
-                "Key": key(keys.conversation(boundary.sender_id, settlement.claim.recipient.phone)),
+                "Key": key(
+                    self._keys.conversation(boundary.sender_id, settlement.claim.recipient.phone)
+                ),
                 "UpdateExpression": "SET " + ", ".join(f"{name} = :{name}" for name in sets),
                 "ExpressionAttributeValues": {f":{name}": v for name, v in sets.items()},
             }

@@ -6,15 +6,15 @@ from typing import Any
 
 from shared.domain.campaign import TRANSITIONS, Action, CampaignStatus, Event, PauseCause
 from shared.domain.instants import to_text
-from shared.dynamo import keys
 from shared.dynamo.client import Attributes, key, to_attributes
+from shared.dynamo.keys import TICK_KIND, Keys
 
 _PAUSE_NOTES = ("pauseCause", "pausedReason", "resumeAt")
 _TICK = ("tickKind", "tickAt")  # in the index, or out of it
 
 
 def control(
-    campaign_id: str, action: Action, event: Event, only_cause: PauseCause | None
+    keys: Keys, campaign_id: str, action: Action, event: Event, only_cause: PauseCause | None
 ) -> dict[str, Any]:
     """A person's action, or the system's in the name of a rule (`only_cause`)."""
     transition = TRANSITIONS[action]
@@ -38,7 +38,7 @@ def control(
             removes = ("resumeAt", *_TICK) if event.reason else ("pausedReason", "resumeAt", *_TICK)
         case Action.CANCEL:
             pass
-    update = _move(campaign_id, transition.sources, transition.target, sets, removes)
+    update = _move(keys, campaign_id, transition.sources, transition.target, sets, removes)
     if conditions:
         update["ExpressionAttributeValues"][":zero"] = {"N": "0"}
     if only_cause:
@@ -48,7 +48,9 @@ def control(
     return update
 
 
-def pause(cause: PauseCause, event: Event, resume_at: datetime | None) -> dict[str, Any]:
+def pause(
+    keys: Keys, cause: PauseCause, event: Event, resume_at: datetime | None
+) -> dict[str, Any]:
     """The system pauses; with `resume_at` the tick looks again then."""
     sets = {
         "pausedAt": to_text(event.at),
@@ -60,18 +62,18 @@ def pause(cause: PauseCause, event: Event, resume_at: datetime | None) -> dict[s
         sets |= {"resumeAt": to_text(resume_at), **_look_at(resume_at)}
         removes = ()
     sources = frozenset({CampaignStatus.RUNNING})
-    return _move(event.campaign_id, sources, CampaignStatus.PAUSED, sets, removes)
+    return _move(keys, event.campaign_id, sources, CampaignStatus.PAUSED, sets, removes)
 
 
-def complete(campaign_id: str, at: datetime) -> dict[str, Any]:
+def complete(keys: Keys, campaign_id: str, at: datetime) -> dict[str, Any]:
     """The end. Also from PAUSED: the group in flight at the pause may have been the last."""
     sources = frozenset({CampaignStatus.RUNNING, CampaignStatus.PAUSED})
     sets: dict[str, str | None] = {"completedAt": to_text(at)}
     removes = (*_PAUSE_NOTES, *_TICK)
-    return _move(campaign_id, sources, CampaignStatus.COMPLETED, sets, removes)
+    return _move(keys, campaign_id, sources, CampaignStatus.COMPLETED, sets, removes)
 
 
-def postpone(campaign_id: str, until: datetime) -> dict[str, Any]:
+def postpone(keys: Keys, campaign_id: str, until: datetime) -> dict[str, Any]:
     """Move the next look at a campaign that is paused at its cap."""
     return {
         "Key": key(keys.campaign(campaign_id)),
@@ -86,7 +88,7 @@ def postpone(campaign_id: str, until: datetime) -> dict[str, Any]:
     }
 
 
-def event(event: Event, nonce: str) -> Attributes:
+def event(keys: Keys, event: Event, nonce: str) -> Attributes:
     """One line of the history."""
     return to_attributes(
         {
@@ -100,10 +102,11 @@ def event(event: Event, nonce: str) -> Attributes:
 
 
 def _look_at(at: datetime) -> dict[str, str | None]:
-    return {"tickKind": keys.TICK_KIND, "tickAt": to_text(at)}
+    return {"tickKind": TICK_KIND, "tickAt": to_text(at)}
 
 
 def _move(
+    keys: Keys,
     campaign_id: str,
     sources: frozenset[CampaignStatus],
     target: CampaignStatus,

@@ -19,15 +19,15 @@ from shared.domain.errors import (
     NoRecipientsError,
     UnreadableError,
 )
-from shared.domain.instants import to_text
 from shared.domain.recipient import OPEN, RecipientStatus, Stats
-from shared.dynamo import campaign_writes, keys
+from shared.dynamo import campaign_writes
 from shared.dynamo.client import Attributes, key, store_errors
 from shared.dynamo.cursors import campaign_cursor, campaign_start
 from shared.dynamo.items import campaign_item, campaign_of
-from shared.dynamo.schema import BY_TENANT, TICK
+from shared.dynamo.keys import STATS_PREFIX, Keys
+from shared.dynamo.schema import BY_TENANT
 from shared.dynamo.transaction import Failures, Part, Transactor
-from shared.ports import Chance, Clock, Due, Page
+from shared.ports import Chance, Clock, Page
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +39,15 @@ class CampaignStore:
     """See `shared.ports.CampaignStore`."""
 
     def __init__(
-        self, client: Any, transactor: Transactor, clock: Clock, chance: Chance, table: str
+        self,
+        keys: Keys,
+        client: Any,
+        transactor: Transactor,
+        clock: Clock,
+        chance: Chance,
+        table: str,
     ) -> None:
+        self._keys = keys
         self._client = client
         self._chance = chance
         self._transactor = transactor
@@ -51,7 +58,7 @@ class CampaignStore:
         """Store a new campaign; its id is new by construction, so this never overwrites."""
         put = {
             "TableName": self._table,
-            "Item": campaign_item(campaign),
+            "Item": campaign_item(self._keys, campaign),
             "ConditionExpression": "attribute_not_exists(PK)",
         }
         self._transact(Part("campaign", {"Put": put}), self._event(event))
@@ -60,7 +67,9 @@ class CampaignStore:
         """The campaign as of now (consistent). Raises CampaignNotFoundError, UnreadableError."""
         with store_errors():
             answer = self._client.get_item(
-                TableName=self._table, Key=key(keys.campaign(campaign_id)), ConsistentRead=True
+                TableName=self._table,
+                Key=key(self._keys.campaign(campaign_id)),
+                ConsistentRead=True,
             )
         if "Item" not in answer:
             raise CampaignNotFoundError(campaign_id)
@@ -73,8 +82,8 @@ class CampaignStore:
                 TableName=self._table,
                 KeyConditionExpression="PK = :pk AND begins_with(SK, :stats)",
                 ExpressionAttributeValues={
-                    ":pk": {"S": keys.campaign_partition(campaign_id)},
-                    ":stats": {"S": keys.STATS_PREFIX},
+                    ":pk": {"S": self._keys.campaign_partition(campaign_id)},
+                    ":stats": {"S": STATS_PREFIX},
                 },
                 ConsistentRead=True,
             )
@@ -84,15 +93,13 @@ class CampaignStore:
         }
         return Stats({status: count for status, count in counts.items() if count})
 
-    def list(
-        self, tenant_id: str, status: CampaignStatus | None, limit: int, cursor: str | None
-    ) -> Page[Campaign]:
+    def list(self, status: CampaignStatus | None, limit: int, cursor: str | None) -> Page[Campaign]:
         """Newest first. A page filtered by status may be short and still have a next one."""
         request: dict[str, Any] = {
             "TableName": self._table,
             "IndexName": BY_TENANT.name,
             "KeyConditionExpression": "tenantId = :tenant",
-            "ExpressionAttributeValues": {":tenant": {"S": tenant_id}},
+            "ExpressionAttributeValues": {":tenant": {"S": self._keys.tenant_id}},
             "ScanIndexForward": False,
             "Limit": limit + 1,
         }
@@ -102,7 +109,7 @@ class CampaignStore:
             request["ExpressionAttributeValues"][":status"] = {"S": status.value}
             request["Limit"] = 1000
         if cursor:
-            request["ExclusiveStartKey"] = campaign_start(cursor, tenant_id)
+            request["ExclusiveStartKey"] = campaign_start(self._keys, cursor)
         found: list[Campaign] = []
         for _ in range(_FILTER_PAGES):
             with store_errors():
@@ -124,7 +131,7 @@ class CampaignStore:
         only_cause: PauseCause | None = None,
     ) -> bool:
         """Move the campaign along the state machine, atomically with its event."""
-        update = campaign_writes.control(campaign_id, action, event, only_cause)
+        update = campaign_writes.control(self._keys, campaign_id, action, event, only_cause)
         failures = self._transact(self._update(update), self._event(event))
         if failures is None:
             return True
@@ -142,7 +149,7 @@ class CampaignStore:
 
     def pause(self, cause: PauseCause, event: Event, resume_at: datetime | None = None) -> bool:
         """Pause by the system; False if the campaign was not RUNNING any more."""
-        update = campaign_writes.pause(cause, event, resume_at)
+        update = campaign_writes.pause(self._keys, cause, event, resume_at)
         return self._transact(self._update(update), self._event(event)) is None
 
     def complete(self, campaign_id: str, event: Event) -> bool:
@@ -156,11 +163,11 @@ class CampaignStore:
         )
         counters = {
             "TableName": self._table,
-            "Key": key(keys.stats(campaign_id, 0)),
+            "Key": key(self._keys.stats(campaign_id, 0)),
             "ConditionExpression": f"attribute_exists(PK) AND {nobody}",
             "ExpressionAttributeValues": {":zero": {"N": "0"}},
         }
-        update = campaign_writes.complete(campaign_id, event.at)
+        update = campaign_writes.complete(self._keys, campaign_id, event.at)
         parts = (
             self._update(update),
             Part("counters", {"ConditionCheck": counters}),
@@ -170,27 +177,7 @@ class CampaignStore:
 
     def postpone(self, campaign_id: str, until: datetime) -> None:
         """Look at a paused campaign again at `until`; nothing if it is not paused at its cap."""
-        self._transact(self._update(campaign_writes.postpone(campaign_id, until)))
-
-    def due(self, now: datetime) -> Iterator[Due]:
-        """What the tick must look at: a few items, whatever the number of campaigns ever made."""
-        request: dict[str, Any] = {
-            "TableName": self._table,
-            "IndexName": TICK.name,
-            "KeyConditionExpression": "tickKind = :kind AND tickAt <= :now",
-            "ExpressionAttributeValues": {
-                ":kind": {"S": keys.TICK_KIND},
-                ":now": {"S": to_text(now)},
-            },
-        }
-        while True:
-            with store_errors():
-                answer = self._client.query(**request)
-            for item in answer["Items"]:
-                yield Due(keys.campaign_id_of(item["PK"]["S"]), keys.worker_of(item["SK"]["S"]))
-            if "LastEvaluatedKey" not in answer:
-                return
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        self._transact(self._update(campaign_writes.postpone(self._keys, campaign_id, until)))
 
     def _transact(self, *parts: Part) -> Failures | None:
         return self._transactor.write(parts, self._clock.now() + _PATIENCE)
@@ -199,7 +186,7 @@ class CampaignStore:
         return Part("campaign", {"Update": {"TableName": self._table, **update}})
 
     def _event(self, event: Event) -> Part:
-        item = campaign_writes.event(event, self._chance.token()[:8])
+        item = campaign_writes.event(self._keys, event, self._chance.token()[:8])
         return Part("event", {"Put": {"TableName": self._table, "Item": item}})
 
 

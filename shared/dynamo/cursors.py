@@ -9,8 +9,8 @@ import binascii
 import re
 
 from shared.domain.errors import InvalidCursorError
-from shared.dynamo import keys
 from shared.dynamo.client import Attributes, key
+from shared.dynamo.keys import Keys
 
 _CAMPAIGN_ID = re.compile(r"cmp_[0-9a-f-]{36}", re.ASCII)
 _PHONE = re.compile(r"[0-9]{10,15}", re.ASCII)
@@ -21,10 +21,12 @@ def campaign_cursor(campaign_id: str) -> str:
     return _encode(campaign_id)
 
 
-def campaign_start(cursor: str, tenant_id: str) -> Attributes:
+def campaign_start(keys: Keys, cursor: str) -> Attributes:
     """Where a page of a tenant's campaigns begins. Raises InvalidCursorError."""
     campaign_id = _decode(cursor, _CAMPAIGN_ID)
-    return key({**keys.campaign(campaign_id), "tenantId": tenant_id, "campaignId": campaign_id})
+    return key(
+        {**keys.campaign(campaign_id), "tenantId": keys.tenant_id, "campaignId": campaign_id}
+    )
 
 
 def recipient_cursor(phone: str) -> str:
@@ -32,7 +34,7 @@ def recipient_cursor(phone: str) -> str:
     return _encode(phone)
 
 
-def recipient_start(cursor: str, campaign_id: str) -> Attributes:
+def recipient_start(keys: Keys, cursor: str, campaign_id: str) -> Attributes:
     """Where a page of a campaign's recipients begins. Raises InvalidCursorError."""
     return key(keys.recipient(campaign_id, _decode(cursor, _PHONE)))
 

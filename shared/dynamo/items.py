@@ -18,8 +18,8 @@ from shared.domain.errors import UnreadableError
 from shared.domain.instants import from_text, to_text
 from shared.domain.recipient import Recipient, RecipientStatus
 from shared.domain.template import ButtonParam, TemplateParams
-from shared.dynamo import keys
 from shared.dynamo.client import Attributes, from_attributes, to_attributes
+from shared.dynamo.keys import RECIPIENT_PREFIX, Keys, owner_of
 
 DAMAGED = (KeyError, ValueError, TypeError, AttributeError)
 """What reading an item raises that this system did not write."""
@@ -50,13 +50,13 @@ def parameters_of(text: str) -> TemplateParams:
     )
 
 
-def campaign_item(campaign: Campaign) -> Attributes:
+def campaign_item(keys: Keys, campaign: Campaign) -> Attributes:
     """A new campaign's METADATA item."""
     return to_attributes(
         {
             **keys.campaign(campaign.campaign_id),
             "campaignId": campaign.campaign_id,
-            "tenantId": campaign.tenant_id,
+            "tenantId": keys.tenant_id,
             "senderId": campaign.sender_id,
             "name": campaign.name,
             "status": campaign.status.value,
@@ -81,14 +81,13 @@ def campaign_of(attributes: Attributes) -> Campaign:
     try:
         return _campaign(from_attributes(attributes))
     except DAMAGED as error:
-        name = keys.campaign_id_of(attributes["PK"]["S"])
+        _, name = owner_of(attributes["PK"]["S"])
         raise UnreadableError(f"the campaign {name}") from error
 
 
 def _campaign(item: dict[str, Any]) -> Campaign:
     return Campaign(
         campaign_id=item["campaignId"],
-        tenant_id=item["tenantId"],
         sender_id=item["senderId"],
         name=item["name"],
         status=CampaignStatus(item["status"]),
@@ -110,7 +109,7 @@ def _campaign(item: dict[str, Any]) -> Campaign:
     )
 
 
-def recipient_item(recipient: Recipient, now: datetime) -> Attributes:
+def recipient_item(keys: Keys, recipient: Recipient, now: datetime) -> Attributes:
     """A new recipient: PENDING, due at once."""
     partition = keys.recipient_partition(recipient.campaign_id, recipient.shard)
     moment = {"S": to_text(now)}
@@ -141,7 +140,7 @@ def recipient_of(attributes: Attributes, campaign_id: str, shard: int = 0) -> Re
 def _recipient(attributes: Attributes, campaign_id: str, shard: int) -> Recipient:
     item = {n: v["S"] if "S" in v else v["N"] for n, v in attributes.items()}
     phone = item["phone"]
-    if item["SK"] != keys.RECIPIENT_PREFIX + phone:
+    if item["SK"] != RECIPIENT_PREFIX + phone:
         raise ValueError("the phone is not the one of the key")
     return Recipient(
         campaign_id=campaign_id,
@@ -168,7 +167,7 @@ def _damaged(attributes: Attributes, campaign_id: str, shard: int) -> Recipient:
     known = texts.get("status") in set(RecipientStatus)
     return Recipient(
         campaign_id=campaign_id,
-        phone=texts["SK"].removeprefix(keys.RECIPIENT_PREFIX),
+        phone=texts["SK"].removeprefix(RECIPIENT_PREFIX),
         status=RecipientStatus(texts["status"]) if known else RecipientStatus.PENDING,
         shard=shard,
         message_id=texts.get("messageId"),

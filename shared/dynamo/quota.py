@@ -7,21 +7,22 @@ from typing import Any
 
 from shared.domain.boundary import Boundary
 from shared.domain.quota import RETENTION, DayCount, Reservation
-from shared.dynamo import keys
 from shared.dynamo.client import key, store_errors
+from shared.dynamo.keys import Key, Keys
 
 
 class QuotaStore:
     """Reads the counters (consistent: a cap must not be judged by yesterday's news)."""
 
-    def __init__(self, client: Any, whatsapp: str, campaigns: str) -> None:
+    def __init__(self, keys: Keys, client: Any, whatsapp: str, campaigns: str) -> None:
+        self._keys = keys
         self._client = client
         self._whatsapp = whatsapp
         self._campaigns = campaigns
 
     def day(self, sender_id: str, day: date) -> DayCount:
         """A sender's conversations of one UTC day."""
-        item = self._read(self._whatsapp, keys.day_counter(sender_id, day))
+        item = self._read(self._whatsapp, self._keys.day_counter(sender_id, day))
         hours = {
             int(name[1:]): int(value["N"])
             for name, value in item.items()
@@ -31,17 +32,17 @@ class QuotaStore:
 
     def campaign_day(self, campaign_id: str, day: date) -> int:
         """What a campaign has used of its own daily cap."""
-        item = self._read(self._campaigns, keys.campaign_day(campaign_id, day))
+        item = self._read(self._campaigns, self._keys.campaign_day(campaign_id, day))
         return int(item.get("count", {"N": "0"})["N"])
 
-    def _read(self, table: str, item_key: keys.Key) -> dict[str, Any]:
+    def _read(self, table: str, item_key: Key) -> dict[str, Any]:
         with store_errors():
             answer = self._client.get_item(TableName=table, Key=key(item_key), ConsistentRead=True)
         item: dict[str, Any] = answer.get("Item", {})
         return item
 
 
-def sender_changes(table: str, boundary: Boundary) -> Iterator[dict[str, Any]]:
+def sender_changes(keys: Keys, table: str, boundary: Boundary) -> Iterator[dict[str, Any]]:
     """Take units from today's counter, and return units to the counter they were taken from.
 
     Both may be one item, and a transaction may touch an item once, so changes are first added up
@@ -81,7 +82,7 @@ def _add_by_hour(hours: Counter[int], guarding: Reservation | None) -> dict[str,
     return update
 
 
-def campaign_change(table: str, boundary: Boundary) -> dict[str, Any] | None:
+def campaign_change(keys: Keys, table: str, boundary: Boundary) -> dict[str, Any] | None:
     """The campaign's own ceiling for a UTC day: counts claims, whatever they cost the sender."""
     if boundary.own_cap is None:
         return None

@@ -11,17 +11,17 @@ from typing import Any
 from shared.domain.boundary import Claim, Settlement, Skip
 from shared.domain.instants import to_text
 from shared.domain.recipient import Recipient, RecipientStatus
-from shared.dynamo import keys
 from shared.dynamo.client import Attributes, key
+from shared.dynamo.keys import Keys
 
 _PENDING = {"S": RecipientStatus.PENDING.value}
 _TOOK_OFF = frozenset({RecipientStatus.SENT, RecipientStatus.HELD})
 
 
-def claim(table: str, claim: Claim) -> dict[str, Any]:
+def claim(keys: Keys, table: str, claim: Claim) -> dict[str, Any]:
     """PENDING → SENDING. Leaves the `pending` index with the same write."""
     return {
-        **_target(table, claim.recipient),
+        **_target(keys, table, claim.recipient),
         "UpdateExpression": (
             "SET #status = :sending, claim = :claim, claimedAt = :now"
             " REMOVE dueAt, pendingShard ADD attempts :one"
@@ -39,10 +39,10 @@ def claim(table: str, claim: Claim) -> dict[str, Any]:
     }
 
 
-def settle(table: str, settlement: Settlement, now: datetime) -> dict[str, Any]:
+def settle(keys: Keys, table: str, settlement: Settlement, now: datetime) -> dict[str, Any]:
     """SENDING → the end of the claim, or back to PENDING with the instant it is due again."""
     recipient = settlement.claim.recipient
-    sets = _settled_attributes(settlement, now)
+    sets = _settled_attributes(keys, settlement, now)
     removes = [name for name in _stale(settlement) if name not in sets]
     expression = "SET " + ", ".join(f"#{name} = :{name}" for name in sets)
     if removes:
@@ -52,7 +52,7 @@ def settle(table: str, settlement: Settlement, now: datetime) -> dict[str, Any]:
         expression += " ADD attempts :minus"
         values[":minus"] = {"N": "-1"}
     return {
-        **_target(table, recipient),
+        **_target(keys, table, recipient),
         "UpdateExpression": expression,
         "ConditionExpression": "claim = :claim AND #status = :prior",
         "ExpressionAttributeNames": {f"#{name}": name for name in sets},
@@ -71,7 +71,7 @@ def _stale(settlement: Settlement) -> tuple[str, ...]:
     return ("dueAt", "pendingShard", "errorCode", "errorMessage")
 
 
-def _settled_attributes(settlement: Settlement, now: datetime) -> Attributes:
+def _settled_attributes(keys: Keys, settlement: Settlement, now: datetime) -> Attributes:
     recipient = settlement.claim.recipient
     texts: dict[str, str | None] = {
         "status": settlement.status.value,
@@ -87,13 +87,13 @@ def _settled_attributes(settlement: Settlement, now: datetime) -> Attributes:
     return {name: {"S": text} for name, text in texts.items() if text is not None}
 
 
-def skip(table: str, skip: Skip, now: datetime) -> dict[str, Any]:
+def skip(keys: Keys, table: str, skip: Skip, now: datetime) -> dict[str, Any]:
     """PENDING → SKIPPED, with the reason; or FAILED, for a record that can't be read."""
     waits = "#status = :pending"
     if not skip.recipient.readable:
         waits = f"attribute_exists(PK) AND ({waits} OR attribute_not_exists(#status))"
     return {
-        **_target(table, skip.recipient),
+        **_target(keys, table, skip.recipient),
         "UpdateExpression": (
             "SET #status = :skipped, updatedAt = :now, errorCode = :code, errorMessage = :words"
             " REMOVE dueAt, pendingShard"
@@ -110,7 +110,7 @@ def skip(table: str, skip: Skip, now: datetime) -> dict[str, Any]:
     }
 
 
-def _target(table: str, recipient: Recipient) -> dict[str, Any]:
+def _target(keys: Keys, table: str, recipient: Recipient) -> dict[str, Any]:
     return {
         "TableName": table,
         "Key": key(keys.recipient(recipient.campaign_id, recipient.phone, recipient.shard)),

@@ -9,10 +9,10 @@ from shared.domain.errors import CampaignClosedError, CampaignNotFoundError
 from shared.domain.instants import to_text
 from shared.domain.phone import equivalent
 from shared.domain.recipient import Recipient, RecipientStatus
-from shared.dynamo import keys
 from shared.dynamo.client import batch_get, key, store_errors
 from shared.dynamo.cursors import recipient_cursor, recipient_start
 from shared.dynamo.items import campaign_of, recipient_item, recipient_of
+from shared.dynamo.keys import RECIPIENT_PREFIX, Keys
 from shared.dynamo.schema import PENDING
 from shared.dynamo.transaction import Part, Transactor
 from shared.ports import Clock, Page
@@ -28,8 +28,15 @@ class RecipientStore:
     """See `shared.ports.RecipientStore`."""
 
     def __init__(
-        self, client: Any, transactor: Transactor, clock: Clock, recipients: str, campaigns: str
+        self,
+        keys: Keys,
+        client: Any,
+        transactor: Transactor,
+        clock: Clock,
+        recipients: str,
+        campaigns: str,
     ) -> None:
+        self._keys = keys
         self._client = client
         self._transactor = transactor
         self._clock = clock
@@ -63,16 +70,16 @@ class RecipientStore:
     def known(self, campaign_id: str, phones: Sequence[str]) -> set[str]:
         """One consistent read for all of them; much cheaper than a refused `add`."""
         spellings = {spelling: p for p in phones for spelling in (p, equivalent(p)) if spelling}
-        wanted = [key(keys.recipient(campaign_id, spelling)) for spelling in spellings]
+        wanted = [key(self._keys.recipient(campaign_id, spelling)) for spelling in spellings]
         found = batch_get(self._client, self._recipients, wanted, "SK")
-        return {spellings[item["SK"]["S"].removeprefix(keys.RECIPIENT_PREFIX)] for item in found}
+        return {spellings[item["SK"]["S"].removeprefix(RECIPIENT_PREFIX)] for item in found}
 
     def get(self, campaign_id: str, phone: str) -> Recipient | None:
         """One recipient (consistent)."""
         with store_errors():
             answer = self._client.get_item(
                 TableName=self._recipients,
-                Key=key(keys.recipient(campaign_id, phone)),
+                Key=key(self._keys.recipient(campaign_id, phone)),
                 ConsistentRead=True,
             )
         return recipient_of(answer["Item"], campaign_id) if "Item" in answer else None
@@ -85,7 +92,7 @@ class RecipientStore:
                 IndexName=PENDING.name,
                 KeyConditionExpression="pendingShard = :shard AND dueAt <= :now",
                 ExpressionAttributeValues={
-                    ":shard": {"S": keys.recipient_partition(campaign_id, 0)},
+                    ":shard": {"S": self._keys.recipient_partition(campaign_id, 0)},
                     ":now": {"S": to_text(now)},
                 },
                 Limit=limit,
@@ -100,8 +107,8 @@ class RecipientStore:
             "TableName": self._recipients,
             "KeyConditionExpression": "PK = :pk AND begins_with(SK, :prefix)",
             "ExpressionAttributeValues": {
-                ":pk": {"S": keys.recipient_partition(campaign_id, 0)},
-                ":prefix": {"S": keys.RECIPIENT_PREFIX},
+                ":pk": {"S": self._keys.recipient_partition(campaign_id, 0)},
+                ":prefix": {"S": RECIPIENT_PREFIX},
             },
             "ConsistentRead": True,
             "Limit": limit + 1,
@@ -112,7 +119,7 @@ class RecipientStore:
             request["ExpressionAttributeValues"][":status"] = {"S": status.value}
             del request["Limit"]
         if cursor:
-            request["ExclusiveStartKey"] = recipient_start(cursor, campaign_id)
+            request["ExclusiveStartKey"] = recipient_start(self._keys, cursor, campaign_id)
         found: list[Recipient] = []
         for _ in range(_FILTER_PAGES):
             with store_errors():
@@ -124,7 +131,7 @@ class RecipientStore:
             if last is None:
                 return Page(found)
             request["ExclusiveStartKey"] = last
-        return Page(found, recipient_cursor(last["SK"]["S"].removeprefix(keys.RECIPIENT_PREFIX)))
+        return Page(found, recipient_cursor(last["SK"]["S"].removeprefix(RECIPIENT_PREFIX)))
 
     def _addition(
         self, campaign_id: str, recipients: Sequence[Recipient], now: datetime
@@ -134,7 +141,7 @@ class RecipientStore:
         ended = {f":ended{n}": {"S": status.value} for n, status in enumerate(sorted(TERMINAL))}
         total = {
             "TableName": self._campaigns,
-            "Key": key(keys.campaign(campaign_id)),
+            "Key": key(self._keys.campaign(campaign_id)),
             "UpdateExpression": "ADD totalRecipients :count",
             "ConditionExpression": f"attribute_exists(PK) AND NOT #status IN ({', '.join(ended)})",
             "ExpressionAttributeNames": {"#status": "status"},
@@ -144,15 +151,15 @@ class RecipientStore:
         yield Part(_OPEN_GATE, {"Update": total})
         counter = {
             "TableName": self._campaigns,
-            "Key": key(keys.stats(campaign_id, 0)),
+            "Key": key(self._keys.stats(campaign_id, 0)),
             "UpdateExpression": f"ADD {RecipientStatus.PENDING.value} :count",
             "ExpressionAttributeValues": {":count": count},
         }
         yield Part("count", {"Update": counter})
         new = {"TableName": self._recipients, "ConditionExpression": "attribute_not_exists(PK)"}
         for recipient in recipients:
-            put = {"Item": recipient_item(recipient, now), **new}
+            put = {"Item": recipient_item(self._keys, recipient, now), **new}
             yield Part(_NEW + recipient.phone, {"Put": put})
             if twin := equivalent(recipient.phone):
-                check = {"Key": key(keys.recipient(campaign_id, twin)), **new}
+                check = {"Key": key(self._keys.recipient(campaign_id, twin)), **new}
                 yield Part(_TWIN + recipient.phone, {"ConditionCheck": check})

@@ -6,8 +6,8 @@ from typing import Any
 
 from shared.domain.conversation import Contact
 from shared.domain.instants import from_text, to_text
-from shared.dynamo import keys
 from shared.dynamo.client import batch_get, key, store_errors
+from shared.dynamo.keys import Keys, phone_of_conversation
 from shared.dynamo.transaction import Part, Transactor
 from shared.ports import Clock, Sender
 
@@ -25,7 +25,10 @@ class SenderStore:
     which are tried again. Raises StoreUnavailableError.
     """
 
-    def __init__(self, client: Any, transactor: Transactor, clock: Clock, table: str) -> None:
+    def __init__(
+        self, keys: Keys, client: Any, transactor: Transactor, clock: Clock, table: str
+    ) -> None:
+        self._keys = keys
         self._client = client
         self._transactor = transactor
         self._clock = clock
@@ -35,7 +38,7 @@ class SenderStore:
         """The sender's state (consistent); one that was never stopped has no item."""
         with store_errors():
             answer = self._client.get_item(
-                TableName=self._table, Key=key(keys.sender(sender_id)), ConsistentRead=True
+                TableName=self._table, Key=key(self._keys.sender(sender_id)), ConsistentRead=True
             )
         item = answer.get("Item", {})
         return Sender(
@@ -77,7 +80,7 @@ class SenderStore:
         """Write it; if `condition` does not hold, it is not needed."""
         request: dict[str, Any] = {
             "TableName": self._table,
-            "Key": key(keys.sender(sender_id)),
+            "Key": key(self._keys.sender(sender_id)),
             "UpdateExpression": expression,
         }
         if values:
@@ -90,20 +93,21 @@ class SenderStore:
 class ContactStore:
     """See `shared.ports.ContactStore`."""
 
-    def __init__(self, client: Any, table: str) -> None:
+    def __init__(self, keys: Keys, client: Any, table: str) -> None:
+        self._keys = keys
         self._client = client
         self._table = table
 
     def contacts(self, sender_id: str, phones: Sequence[str]) -> Mapping[str, Contact]:
         """One consistent read for each hundred phones."""
-        wanted = [key(keys.conversation(sender_id, phone)) for phone in phones]
+        wanted = [key(self._keys.conversation(sender_id, phone)) for phone in phones]
         found = map(_contact, batch_get(self._client, self._table, wanted))
         return {contact.phone: contact for contact in found}
 
 
 def _contact(item: dict[str, Any]) -> Contact:
     """What can't be read errs on the safe side: the conversation may be open, at any time."""
-    phone, opted_out = keys.phone_of_conversation(item["PK"]["S"]), "optedOutAt" in item
+    phone, opted_out = phone_of_conversation(item["PK"]["S"]), "optedOutAt" in item
     try:
         opened_at, maybe_opened_at = _instant(item, "openedAt"), _instant(item, "maybeOpenedAt")
     except (KeyError, ValueError, TypeError):

@@ -23,6 +23,17 @@ class RequestError(Exception):
         self.details = list(details)
 
 
+class UnauthorizedError(RequestError):
+    """The request has no token."""
+
+    def __init__(self) -> None:
+        super().__init__("Send a valid token in the header Authorization: Bearer …")
+
+
+class ForbiddenError(RequestError):
+    """The token is good, but does not allow this."""
+
+
 class MalformedBodyError(RequestError):
     """The body is not what its content type says."""
 
@@ -69,6 +80,8 @@ ERRORS: Mapping[type[Exception], Row] = {
     domain.InvalidCursorError: Row(400, "INVALID_CURSOR"),
     domain.UnreadableError: Row(500, "RECORD_UNREADABLE", logging.ERROR),
     domain.StoreUnavailableError: Row(503, "STORE_UNAVAILABLE", logging.ERROR),
+    UnauthorizedError: Row(401, "UNAUTHORIZED"),
+    ForbiddenError: Row(403, "FORBIDDEN"),
     RequestValidationError: Row(400, "VALIDATION_FAILED"),
     MalformedBodyError: Row(400, "MALFORMED_BODY"),
     UnsupportedMediaTypeError: Row(415, "UNSUPPORTED_MEDIA_TYPE"),

@@ -13,6 +13,7 @@ from shared.ports import (
     ContactStore,
     QuotaStore,
     RecipientStore,
+    Schedule,
     SenderStore,
 )
 
@@ -43,7 +44,7 @@ class Limits(Protocol):
 
 
 class ExecutorPorts(Protocol):
-    """Everything that sending and recovering need."""
+    """Everything that sending and recovering need, of one tenant."""
 
     clock: Clock
     chance: Chance
@@ -72,5 +73,18 @@ class ExecutorPorts(Protocol):
     @property
     def channel(self) -> Channel: ...
 
+
+class TickPorts(Protocol):
+    """What the tick needs: it looks at all tenants, and acts for one at a time."""
+
+    clock: Clock
+
+    @property
+    def schedule(self) -> Schedule: ...
+
     @property
     def queue(self) -> BatchQueue: ...
+
+    def tenant(self, tenant_id: str) -> ExecutorPorts:
+        """Everything that sending and recovering need, of one tenant."""
+        ...

@@ -4,13 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shared.domain.campaign import Campaign, CampaignStatus
+from shared.domain.campaign import DEFAULT_SENDER, Campaign, CampaignStatus
 from shared.domain.quota import LimitWindow, QuotaView, carried, frees_at
 from shared.domain.recipient import Recipient, RecipientStatus, Stats
 from shared.ports import CampaignStore, Clock, QuotaStore, RecipientStore
-
-DEFAULT_TENANT = "default"
-DEFAULT_SENDER = "default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ def list_campaigns(
 
     Raises InvalidCursorError.
     """
-    page = campaigns.list(DEFAULT_TENANT, status, limit, cursor)
+    page = campaigns.list(status, limit, cursor)
     views = [CampaignView(item, campaigns.stats(item.campaign_id)) for item in page.items]
     return CampaignPage(views, page.cursor)
 

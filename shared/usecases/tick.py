@@ -8,7 +8,7 @@ from shared.domain.campaign import Action, Campaign, CampaignStatus, Event, Paus
 from shared.ports import Due
 from shared.usecases.caps import Caps
 from shared.usecases.decisions import SYSTEM
-from shared.usecases.executor_ports import ExecutorPorts
+from shared.usecases.executor_ports import ExecutorPorts, TickPorts
 from shared.usecases.recover import recover
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ class TickResult:
     troubled: int = 0
 
 
-def tick(ports: ExecutorPorts, deadline: datetime) -> TickResult:
+def tick(ports: TickPorts, deadline: datetime) -> TickResult:
     """Look at everything that is due. Running it twice, late or never does no harm but delay.
 
     One campaign's trouble is logged and counted and does not keep the others waiting. Raises
@@ -34,18 +34,22 @@ def tick(ports: ExecutorPorts, deadline: datetime) -> TickResult:
     """
     result = TickResult()
     batches = []
-    for due in ports.campaigns.due(ports.clock.now()):
+    for due in ports.schedule.due(ports.clock.now()):
         if ports.clock.now() + _TIME_FOR_ONE > deadline:
             log.warning("the tick ran out of time; the rest is for the next one")
             break
         try:
-            if _look_at(ports, due, result):
-                batches.append(due.campaign_id)
+            if _look_at(ports.tenant(due.tenant_id), due, result):
+                batches.append(due)
         except Exception:
             result.troubled += 1
             log.exception(
                 "the tick could not handle a campaign",
-                extra={"event": "tick_trouble", "campaignId": due.campaign_id},
+                extra={
+                    "event": "tick_trouble",
+                    "tenantId": due.tenant_id,
+                    "campaignId": due.campaign_id,
+                },
             )
     ports.queue.enqueue(batches)
     result.enqueued = len(batches)

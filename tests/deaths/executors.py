@@ -17,6 +17,7 @@ import boto3
 
 from functions.wiring import Services
 from shared.channels.simulator import Simulator
+from shared.domain.access import DEFAULT_TENANT
 from shared.domain.campaign import Action, CampaignStatus, Retry
 from tests.deaths.crowd import EXECUTOR, Crowd
 from tests.deaths.judge import Facts, judge, lost
@@ -69,7 +70,7 @@ def _deployment(
     }
     before = os.environ.get("AWS_ENDPOINT_URL")
     os.environ["AWS_ENDPOINT_URL"] = url
-    services = Services(environment)
+    services = Services(environment, DEFAULT_TENANT)
     services.__dict__["_session"] = session
     queue = environment["EXECUTOR_QUEUE_URL"]
     services._sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "2"})

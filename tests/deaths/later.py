@@ -11,14 +11,15 @@ from typing import Any
 
 from functions.executor.handler import handler as real_handler
 from functions.wiring import services
+from shared.domain.access import DEFAULT_TENANT
 from tests.deaths.nursery import AheadClock
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """The executor's handler, later."""
-    if not isinstance(services().clock, AheadClock):
+    if not isinstance(services(DEFAULT_TENANT).clock, AheadClock):
         ahead = timedelta(seconds=float(os.environ["CLOCK_AHEAD_SECONDS"]))
-        services().clock = AheadClock(services().clock, ahead)
+        services(DEFAULT_TENANT).clock = AheadClock(services(DEFAULT_TENANT).clock, ahead)
     return real_handler(event, context)
 
 

@@ -97,9 +97,10 @@ class AheadClock:
 def execute(order: Order) -> None:
     """An executor: batches from the queue, and some that a person asks for by name."""
     from functions.wiring import services
+    from shared.domain.access import DEFAULT_TENANT
 
     dice = random.Random(order["seed"])
-    sqs, queue = services()._sqs, os.environ["EXECUTOR_QUEUE_URL"]
+    sqs, queue = services(DEFAULT_TENANT)._sqs, os.environ["EXECUTOR_QUEUE_URL"]
     context = _context(order["seconds"])
     while True:
         if dice.random() < order["byName"]:
@@ -119,8 +120,10 @@ def tick(order: Order) -> None:
     """
     from functions.executor.handler import handler
     from functions.wiring import services
+    from shared.domain.access import DEFAULT_TENANT
 
-    services().clock = AheadClock(services().clock, timedelta(seconds=order["ahead"]))
+    process = services(DEFAULT_TENANT)
+    process.clock = AheadClock(process.clock, timedelta(seconds=order["ahead"]))
     while True:
         _guarded(handler, {"detail-type": "Scheduled Event"}, _context(60))
         time.sleep(0.5)

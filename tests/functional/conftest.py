@@ -9,6 +9,7 @@ import pytest
 from functions import wiring
 from functions.wiring import Services
 from shared.channels.simulator import Simulator
+from shared.domain.access import DEFAULT_TENANT
 from shared.dynamo.provision import create_tables
 from shared.dynamo.schema import TABLES
 from tests.support.databases import Database, emulated, in_memory
@@ -29,7 +30,7 @@ def module_api(ministack: str, meta: Simulator) -> Iterator[Services]:
     """One deployment for a whole module: a second to build, so tests share it where they can."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", ministack)
-        services = Services(deployment(ministack, meta))
+        services = Services(deployment(ministack, meta), DEFAULT_TENANT)
         yield services
         services.close()
 
@@ -37,7 +38,7 @@ def module_api(ministack: str, meta: Simulator) -> Iterator[Services]:
 @pytest.fixture
 def api(module_api: Services, monkeypatch: pytest.MonkeyPatch) -> Services:
     """The services behind the API's handler, with whatever other tests have left in them."""
-    monkeypatch.setattr(wiring, "services", lambda: module_api)
+    monkeypatch.setattr(wiring, "services", lambda _tenant: module_api)
     return module_api
 
 
@@ -50,7 +51,7 @@ def fresh_api(
 ) -> Services:
     """The services behind the API's handler, on tables of their own."""
     environment["META_GRAPH_URL"] = meta.url
-    monkeypatch.setattr(wiring, "services", lambda: services)
+    monkeypatch.setattr(wiring, "services", lambda _tenant: services)
     return services
 
 

@@ -4,8 +4,10 @@ from typing import Any
 
 from functions.wiring import Services
 from shared.channels.simulator import Simulator
-from shared.dynamo import keys
+from shared.domain.access import DEFAULT_TENANT
+from shared.dynamo.keys import EVENT_PREFIX, Keys
 from tests.support.api_calls import (
+    ADMIN,
     NEW,
     create,
     gateway_event,
@@ -38,8 +40,8 @@ def events(services: Services, path: str) -> list[dict[str, Any]]:
         TableName=services.settings.campaigns_table,
         KeyConditionExpression="PK = :pk AND begins_with(SK, :event)",
         ExpressionAttributeValues={
-            ":pk": {"S": keys.campaign_partition(path.rsplit("/", 1)[1])},
-            ":event": {"S": keys.EVENT_PREFIX},
+            ":pk": {"S": Keys(DEFAULT_TENANT).campaign_partition(path.rsplit("/", 1)[1])},
+            ":event": {"S": EVENT_PREFIX},
         },
     )
     return [{name: next(iter(v.values())) for name, v in item.items()} for item in answer["Items"]]
@@ -259,7 +261,7 @@ def test_a_batch_without_time_left_sends_nothing(api: Services, meta: Simulator)
 
 
 def test_the_history_names_who_did_it(api: Services) -> None:
-    claims = {"sub": "7c9e6679-7425-40de-944b-e07fc1f90ae7"}
+    claims = ADMIN | {"sub": "7c9e6679-7425-40de-944b-e07fc1f90ae7"}
     body = b'{"action": "cancel", "reason": "wrong list"}'
     path = create()
 
@@ -269,5 +271,5 @@ def test_the_history_names_who_did_it(api: Services) -> None:
     assert invoke(event).status == 200
 
     first, last = events(api, path)
-    assert first["actor"] == "local"
+    assert first["actor"] == ADMIN["sub"]
     assert (last["actor"], last["reason"]) == (claims["sub"], "wrong list")

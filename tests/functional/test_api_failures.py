@@ -74,8 +74,8 @@ def test_an_unreachable_database_is_a_503(
 
 
 def test_a_fault_of_ours_is_a_500_that_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken() -> Services:
-        raise RuntimeError("secret detail")
+    def broken(tenant: str) -> Services:
+        raise RuntimeError("secret detail of " + tenant)
 
     monkeypatch.setattr(wiring, "services", broken)
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from functions.wiring import Services
+from shared.domain.access import DEFAULT_TENANT
 from shared.domain.campaign import CampaignStatus, OnUnconfirmed
 from shared.domain.recipient import RecipientStatus
 from shared.usecases.execute_batch import execute_batch
@@ -35,7 +36,7 @@ def deployment(services: Services) -> Services:
 
 def mortal(services: Services, life: Life) -> Services:
     """A second process on the same deployment, with a limited life."""
-    process = Services(services._environment)
+    process = Services(services._environment, DEFAULT_TENANT)
     process.clock = services.clock
     for port in PORTS:
         setattr(process, port, Mortal(life, getattr(services, port)))

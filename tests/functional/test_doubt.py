@@ -55,7 +55,7 @@ def meta(deployment: Services) -> Iterator[Simulator]:
 def journals(services: Services, campaign_id: str) -> list[Journal]:
     """What workers of a campaign hold."""
     far = services.clock.now() + timedelta(days=1)
-    workers = [d.worker for d in services.campaigns.due(far) if d.campaign_id == campaign_id]
+    workers = [d.worker for d in services.schedule.due(far) if d.campaign_id == campaign_id]
     held = [services.boundaries.journal(campaign_id, worker) for worker in workers if worker]
     return [journal for journal in held if journal]
 

@@ -27,7 +27,7 @@ S, C = RecipientStatus, CampaignStatus
 @pytest.fixture
 def deployment(deployment: Services, monkeypatch: pytest.MonkeyPatch) -> Services:
     """The deployment behind the handler."""
-    monkeypatch.setattr(executor, "services", lambda: deployment)
+    monkeypatch.setattr(executor, "services", lambda _tenant: deployment)
     return deployment
 
 
@@ -53,7 +53,7 @@ def test_a_batch_that_pauses_at_the_cap_answers_with_the_reason(
     deployment: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limited = capped(deployment)
-    monkeypatch.setattr(executor, "services", lambda: limited)
+    monkeypatch.setattr(executor, "services", lambda _tenant: limited)
     campaign_id = running(limited, PEOPLE)
 
     answer = executor.handler({"action": "execute-batch", "campaignId": campaign_id}, Context())

@@ -49,7 +49,7 @@ def deployment(services: Services, monkeypatch: pytest.MonkeyPatch) -> Services:
     services.clock = ManualClock()
     services.channel = RecordingChannel(services.clock)
     services.queue = HandedOut()
-    monkeypatch.setattr(executor, "services", lambda: services)
+    monkeypatch.setattr(executor, "services", lambda _tenant: services)
     return services
 
 
@@ -291,7 +291,7 @@ def test_a_damaged_campaign_is_complained_about_by_name_and_the_others_go_on(
     assert [c.campaignId for c in complaints(caplog, "batch_trouble")] == [bad]
     with pytest.raises(UnreadableError, match=bad):
         deployment.campaigns.get(bad)
-    page = deployment.campaigns.list("default", None, 100, None)
+    page = deployment.campaigns.list(None, 100, None)
     assert [campaign.campaign_id for campaign in page.items] == [good]
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from functions.wiring import Services
+from shared.domain.access import DEFAULT_TENANT
 from shared.domain.boundary import Refusal
 from shared.domain.campaign import TERMINAL, Action, CampaignStatus, OnUnconfirmed
 from shared.domain.errors import DomainError
@@ -29,15 +30,15 @@ from tests.support.campaigns import MINUTE, act, new_campaign, phones
 from tests.support.caps import HandedOut
 from tests.support.edges import Killed, Life, ManualClock, Mortal, RecordingChannel
 
-PORTS = ("campaigns", "recipients", "boundaries", "quota", "senders", "contacts")
+PORTS = ("campaigns", "recipients", "boundaries", "quota", "senders", "contacts", "schedule")
 SEEDS = range(4)
 METHODS = {
     *(f"campaigns.{name}" for name in ("create", "get", "stats", "list", "control", "pause")),
-    *(f"campaigns.{name}" for name in ("complete", "postpone", "due")),
+    *(f"campaigns.{name}" for name in ("complete", "postpone")),
     *(f"recipients.{name}" for name in ("add", "known", "get", "pending", "list")),
     *(f"boundaries.{name}" for name in ("write", "journal")),
     *(f"senders.{name}" for name in ("get", "stop", "halt", "release")),
-    *("quota.day", "quota.campaign_day", "contacts.contacts"),
+    *("quota.day", "quota.campaign_day", "contacts.contacts", "schedule.due"),
 }
 Log = list[tuple[str, Any]]
 
@@ -100,7 +101,7 @@ class Story:
 
     def new_process(self, life: Life | None) -> Services:
         """One invocation; with a life that ends somewhere."""
-        process = Services(self._environment)
+        process = Services(self._environment, DEFAULT_TENANT)
         process.clock, process.chance = self.clock, self._chance
         process.channel, process.queue = self._channel, self._queue
         process.__dict__["_dynamodb"] = self._client
@@ -215,8 +216,8 @@ class Story:
             page = process.recipients.list(campaign_id, status, 5, None)
             if page.cursor:
                 process.recipients.list(campaign_id, status, 5, page.cursor)
-        page = process.campaigns.list("default", None, 1, None)
-        process.campaigns.list("default", None, 1, page.cursor)
+        page = process.campaigns.list(None, 1, None)
+        process.campaigns.list(None, 1, page.cursor)
 
 
 def stored(client: Any, environment: dict[str, str]) -> dict[str, list[Any]]:

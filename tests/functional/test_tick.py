@@ -30,7 +30,7 @@ S, C = RecipientStatus, CampaignStatus
 @pytest.fixture
 def deployment(deployment: Services, monkeypatch: pytest.MonkeyPatch) -> Services:
     """The deployment behind the handler."""
-    monkeypatch.setattr(executor, "services", lambda: deployment)
+    monkeypatch.setattr(executor, "services", lambda _tenant: deployment)
     return deployment
 
 

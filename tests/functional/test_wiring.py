@@ -10,6 +10,7 @@ import pytest
 from functions.wiring import SECRET_LIFETIME, Services
 from shared.channels.simulator import Simulator
 from shared.config import SettingsError
+from shared.domain.access import DEFAULT_TENANT
 from shared.domain.outcome import OutcomeKind
 from shared.domain.template import TemplateParams
 from shared.ports import Message
@@ -37,7 +38,7 @@ def test_a_token_that_was_replaced_holds_after_five_minutes_in_a_process_that_li
     with Simulator(token="new", phone_number_id="1065") as simulator:
         settings = {k: v for k, v in environment.items() if not k.startswith("META_")}
         secret = {"META_SECRET_ID": "meta-rotated", "META_GRAPH_URL": simulator.url}
-        process = Services({**settings, **secret})
+        process = Services({**settings, **secret}, DEFAULT_TENANT)
         process.clock = clock = ManualClock()
         assert process.channel.send(HELLO).kind is OutcomeKind.SENDER_ERROR
 
@@ -55,7 +56,7 @@ def test_a_token_that_was_replaced_holds_after_five_minutes_in_a_process_that_li
 
 def test_everything_that_is_missing_is_named_at_once() -> None:
     with pytest.raises(SettingsError) as error:
-        _ = Services({"WHATSAPP_DAILY_LIMIT": "many"}).campaigns
+        _ = Services({"WHATSAPP_DAILY_LIMIT": "many"}, DEFAULT_TENANT).campaigns
 
     for name in ("CAMPAIGNS_TABLE_NAME", "RECIPIENTS_TABLE_NAME", "WHATSAPP_DAILY_LIMIT"):
         assert name in str(error.value)

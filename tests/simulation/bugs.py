@@ -28,7 +28,7 @@ def guard_read_before_write() -> Any:
     def write(self: Any, boundary: Boundary, give_up_at: datetime) -> Refusal | None:
         wanted = boundary.reservation
         if wanted and wanted.units:
-            store = quota.QuotaStore(self._client, self._whatsapp, self._campaigns)
+            store = quota.QuotaStore(self._keys, self._client, self._whatsapp, self._campaigns)
             total = store.day(boundary.sender_id, wanted.day).total
             spent = boundary.spent
             back = boundary.returned_units if spent and spent.day == wanted.day else 0

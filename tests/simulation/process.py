@@ -6,6 +6,7 @@ from typing import Any
 
 from functions.wiring import Services
 from shared.channels.whatsapp import WhatsAppChannel
+from shared.domain.access import DEFAULT_TENANT
 from tests.simulation.dynamo import MemoryDynamo
 from tests.simulation.faults import Faults
 from tests.simulation.provider import Provider
@@ -33,7 +34,7 @@ class Process:
         self._scheduler = scheduler
         self._faults = faults
         self._skew = skew
-        self.services = Services(environment)
+        self.services = Services(environment, DEFAULT_TENANT)
         self.services.clock = self
         self.services.chance = chance
         channel = WhatsAppChannel("http://meta", "v26.0", "1065", "token")

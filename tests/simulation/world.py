@@ -13,6 +13,7 @@ from shared.domain.errors import DomainError, StoreUnavailableError
 from shared.domain.template import TemplateParams
 from shared.dynamo.provision import create_tables
 from shared.dynamo.schema import TABLES
+from shared.ports import Due
 from shared.usecases.control import control
 from shared.usecases.create_campaign import Draft, create_campaign
 from shared.usecases.execute_batch import execute_batch
@@ -123,14 +124,14 @@ class World:
     def violations(self) -> list[str]:
         return self._trouble + self.checker.violations
 
-    def enqueue(self, campaign_ids: Sequence[str]) -> None:
+    def enqueue(self, batches: Sequence[Due]) -> None:
         """The queue: late sometimes, twice sometimes, in any order."""
-        for campaign_id in campaign_ids:
+        for due in batches:
             for _ in range(self._random.choice([1, 1, 1, 1, 2])):
                 seconds = self._random.choice([0, 0, 1, 5, 40, 300])
                 self.scheduler.spawn(
                     "executor",
-                    self._process(lambda p, c=campaign_id: _batch(p, c, EXECUTOR_SECONDS)),
+                    self._process(lambda p, c=due.campaign_id: _batch(p, c, EXECUTOR_SECONDS)),
                     timedelta(seconds=seconds),
                 )
 

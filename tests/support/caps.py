@@ -8,7 +8,7 @@ from typing import Any
 
 from functions.wiring import Services
 from shared.domain.outcome import Outcome, OutcomeKind
-from shared.ports import Message
+from shared.ports import Due, Message
 from tests.support.edges import RecordingChannel
 
 DAY = timedelta(hours=24)
@@ -40,9 +40,9 @@ class HandedOut:
         self._lock = threading.Lock()
         self._waiting: list[str] = []
 
-    def enqueue(self, campaign_ids: Sequence[str]) -> None:
+    def enqueue(self, batches: Sequence[Due]) -> None:
         with self._lock:
-            self._waiting += campaign_ids
+            self._waiting += (due.campaign_id for due in batches)
 
     def take(self) -> list[str]:
         """Everything that was handed out since the last time."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from functions.wiring import Services
+from shared.domain.access import DEFAULT_TENANT
 from shared.domain.campaign import CampaignStatus
 from shared.domain.errors import CampaignNotRunningError
 from shared.domain.instants import from_text
@@ -40,7 +41,7 @@ class HistoryLine:
 
 def process(services: Services, **environment: str) -> Services:
     """A second process on the same deployment, with other settings."""
-    other = Services(services._environment | environment)
+    other = Services(services._environment | environment, DEFAULT_TENANT)
     other.clock, other.channel = services.clock, services.channel
     other.chance = services.chance
     for name in ("_session", "_dynamodb", "_sqs"):
@@ -50,7 +51,7 @@ def process(services: Services, **environment: str) -> Services:
 
 def mortal(services: Services, life: Life) -> Services:
     """A second process on the same deployment, with a limited life."""
-    other = Services(services._environment)
+    other = Services(services._environment, DEFAULT_TENANT)
     other.clock = services.clock
     for port in PORTS:
         setattr(other, port, Mortal(life, getattr(services, port)))
@@ -124,7 +125,7 @@ def history(services: Services, campaign_id: str) -> list[HistoryLine]:
 def looked_at(services: Services, campaign_id: str) -> bool:
     """Whether the campaign, or a worker of it, is in the index of what a tick must look at."""
     ever = services.clock.now() + timedelta(days=3650)
-    return any(due.campaign_id == campaign_id for due in services.campaigns.due(ever))
+    return any(due.campaign_id == campaign_id for due in services.schedule.due(ever))
 
 
 def in_threads(*jobs: Callable[[], None]) -> None:

@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "shared.ports": {"shared.domain"},
     "shared.config": {"shared.domain"},
     "shared.system": {"shared.ports"},
-    "shared.sqs": set(),
+    "shared.sqs": {"shared.ports"},
     "shared.usecases": {"shared.domain", "shared.ports", "shared.usecases", "shared.system"},
     "shared.dynamo": {"shared.domain", "shared.ports", "shared.dynamo"},
     "shared.channels": {"shared.domain", "shared.ports", "shared.channels"},

@@ -2,12 +2,15 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+from shared.domain.access import DEFAULT_TENANT
 from shared.domain.boundary import Boundary, Claim, Lease, Settlement
 from shared.domain.campaign import Action, Event
 from shared.domain.quota import Reservation
 from shared.domain.recipient import Recipient, RecipientStatus
 from shared.dynamo import campaign_writes, quota
+from shared.dynamo.keys import Keys
 
+KEYS = Keys(DEFAULT_TENANT)
 NOW = datetime(2026, 11, 21, 0, 1, tzinfo=UTC)
 YESTERDAY, TODAY = date(2026, 11, 20), date(2026, 11, 21)
 
@@ -26,7 +29,7 @@ def test_units_that_return_to_yesterday_are_not_asked_whether_there_is_room() ->
         spent=Reservation(YESTERDAY, 23, units=1, room=5),
     )
 
-    changes = {u["Key"]["PK"]["S"]: u for u in quota.sender_changes("whatsapp", boundary)}
+    changes = {u["Key"]["PK"]["S"]: u for u in quota.sender_changes(KEYS, "whatsapp", boundary)}
 
     assert "ConditionExpression" in changes["DAILY_COUNTER#2026-11-21"]
     assert "ConditionExpression" not in changes["DAILY_COUNTER#2026-11-20"]
@@ -35,7 +38,7 @@ def test_units_that_return_to_yesterday_are_not_asked_whether_there_is_room() ->
 def test_a_cancelled_campaign_no_longer_says_why_it_was_paused_and_leaves_the_tick() -> None:
     event = Event("cmp_1", NOW, "CANCELLED", "test")
 
-    update = campaign_writes.control("cmp_1", Action.CANCEL, event, None)["UpdateExpression"]
+    update = campaign_writes.control(KEYS, "cmp_1", Action.CANCEL, event, None)["UpdateExpression"]
 
     removed = update.split(" REMOVE ")[1]
     for name in ("pausedReason", "pauseCause", "resumeAt", "tickKind", "tickAt"):
