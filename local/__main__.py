@@ -33,6 +33,7 @@ def _where(runtime: Runtime, tick_seconds: float) -> list[str]:
     lines = [
         f"API         {runtime.url}/api/campaigns",
         f"Swagger     {runtime.url}/swagger",
+        f"Token       {runtime.url}/local/token?tenant=default&role=org_admin",
     ]
     if runtime.simulator:
         lines.append(

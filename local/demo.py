@@ -94,7 +94,7 @@ def _campaign(
     report.simulator(calls)
     quota = api.quota()
     report.quota(quota, free_of_charge(recipients, quota["used"] - used_before))
-    _next_steps(report, runtime, campaign_id)
+    _next_steps(report, runtime, campaign_id, api.token)
     return bool(campaign["status"] == "COMPLETED")
 
 
@@ -124,15 +124,18 @@ def _send(api: Api, campaign_id: str, progress: LiveProgress, asked: threading.E
         progress.stop()
 
 
-def _next_steps(report: Report, runtime: Runtime, campaign_id: str) -> None:
+def _next_steps(report: Report, runtime: Runtime, campaign_id: str, token: str) -> None:
     url = f"{runtime.url}/api"
+    curl = 'curl -H "Authorization: Bearer $TOKEN"'
     report.heading("Try it")
     report.line(f"Swagger page        {runtime.url}/swagger")
+    report.line(f"Token for an hour   {runtime.url}/local/token?role=org_admin")
     if runtime.simulator:
         report.line(f"Simulator's inbox   {runtime.simulator.url}/simulator/messages")
-    report.line(f"curl {url}/campaigns/{campaign_id}")
-    report.line(f"curl '{url}/campaigns/{campaign_id}/recipients?status=FAILED'")
-    report.line(f"curl -F file=@my-list.csv {url}/campaigns/{{id}}/populate")
+    report.line(f"TOKEN={token}")
+    report.line(f"{curl} {url}/campaigns/{campaign_id}")
+    report.line(f"{curl} '{url}/campaigns/{campaign_id}/recipients?status=FAILED'")
+    report.line(f"{curl} -F file=@my-list.csv {url}/campaigns/{{id}}/populate")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ from typing import Any, Self
 
 import httpx
 
+from shared.domain.access import DEFAULT_TENANT
+
 _TIMEOUT_SECONDS = 35.0  # a little more than API Gateway's own
 _PAGE = 100
 
@@ -19,10 +21,12 @@ class ApiError(Exception):
 
 
 class Api:
-    """The calls of the main job. All raise ApiError."""
+    """The calls of the main job, as an administrator of `tenant`. All raise ApiError."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, tenant: str = DEFAULT_TENANT) -> None:
         self._http = httpx.Client(base_url=url, timeout=_TIMEOUT_SECONDS, trust_env=False)
+        self.token = str(self._call("GET", "/local/token", params={"tenant": tenant})["token"])
+        self._http.headers["Authorization"] = f"Bearer {self.token}"
 
     def __enter__(self) -> Self:
         return self

@@ -17,8 +17,6 @@ REGION = "us-east-1"
 ACCOUNT = "000000000000"
 _TEXT_TYPES = frozenset({"application/json", "application/javascript", "application/xml"})
 
-_CLAIMS = {"sub": "local", "cognito:groups": "[default:org_admin]"}
-
 Headers = list[tuple[bytes, bytes]]
 
 
@@ -49,8 +47,16 @@ class HttpAnswer:
     body: bytes
 
 
-def gateway_event(request: HttpRequest, request_id: str, now: datetime) -> dict[str, Any]:
-    """The event that an HTTP API hands to its function for `request`."""
+def gateway_event(
+    request: HttpRequest,
+    request_id: str,
+    now: datetime,
+    claims: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """The event that an HTTP API hands to its function for `request`.
+
+    `claims`: of the token that its authorizer has verified; None for a route without one.
+    """
     headers = _headers(request)
     cookies = [c.strip() for c in headers.pop("cookie", "").split(";") if c.strip()]
     body, encoded = _event_body(request)
@@ -62,7 +68,6 @@ def gateway_event(request: HttpRequest, request_id: str, now: datetime) -> dict[
         "headers": headers,
         "requestContext": {
             "accountId": ACCOUNT,
-            "authorizer": {"jwt": {"claims": _CLAIMS, "scopes": None}},
             "apiId": "local",
             "domainName": headers.get("host", "localhost"),
             "domainPrefix": "local",
@@ -81,6 +86,8 @@ def gateway_event(request: HttpRequest, request_id: str, now: datetime) -> dict[
         },
         "isBase64Encoded": encoded,
     }
+    if claims is not None:
+        event["requestContext"]["authorizer"] = {"jwt": {"claims": dict(claims), "scopes": None}}
     if cookies:
         event["cookies"] = cookies
     if request.query:

@@ -1,8 +1,16 @@
 """The HTTP port: what API Gateway is on AWS, on 127.0.0.1, in front of the same handler.
 
-It keeps the limits of AWS (a body of 10 MB, an event of 6 MB) and answers its own failures in the
-API's one error shape. There is no login here, so pages of other sites that a browser has open
-must not get through: only requests to this host by name, and only from its own pages.
+It keeps the limits of AWS (a body of 10 MB, an event of 6 MB), lets nobody to the handler without a
+valid token, and answers its own failures in the API's one error shape. Tokens are handed out to
+whoever asks, so pages of other sites that a browser has open must not get through: only requests to
+this host by name, and only from its own pages.
+
+| path | answered by | token |
+|---|---|---|
+| `/` | here: leads to the Swagger page | no |
+| `/local/token?tenant=…&role=…` | here | no: it hands one out |
+| `/swagger`, `/openapi.json` | the handler | no: a browser's address bar can't send one |
+| everything else | the handler | yes |
 """
 
 import asyncio
@@ -11,11 +19,12 @@ import logging
 import threading
 import time
 import uuid
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from socket import create_server, socket
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
@@ -23,12 +32,17 @@ from hypercorn.config import Config
 from local.environment import Function, FunctionError, FunctionTimeoutError
 from local.events import HttpAnswer, HttpRequest, gateway_event, http_answer
 from local.failure import LocalError
+from local.tokens import TokenError, Tokens
+from shared.domain.access import DEFAULT_TENANT, Role
+from shared.domain.instants import to_text
 
 logger = logging.getLogger(__name__)
 
 BODY_LIMIT = 10 * 1024 * 1024  # of an HTTP API
 EVENT_LIMIT = 6 * 1024 * 1024  # of a Lambda invocation, base64 included
 _HOME = "/swagger"
+_HAND_OUT = "/local/token"
+_OPEN = frozenset({_HOME, "/openapi.json"})
 _TIMED_OUT = (
     "The request took too long and was ended, as it would be on AWS. What it had done is kept."
     " Uploading the same list again continues where it stopped, and so does another batch."
@@ -40,9 +54,10 @@ _START_SECONDS = 10.0
 class Gateway:
     """Serves `function` over HTTP on 127.0.0.1 in a thread of its own. `url` says where."""
 
-    def __init__(self, function: Function, listener: socket) -> None:
+    def __init__(self, function: Function, listener: socket, tokens: Tokens) -> None:
         """Answer what comes to `listener`, which belongs to the gateway from now on."""
         self._function = function
+        self._tokens = tokens
         self._threads = ThreadPoolExecutor(
             max_workers=function.settings.concurrency, thread_name_prefix="invocation"
         )
@@ -87,11 +102,9 @@ class Gateway:
     async def _http(self, scope: Any, receive: Any, send: Any) -> None:
         started, request_id = time.perf_counter(), str(uuid.uuid4())
         request, too_large = await _read(scope, receive)
-        answer = refusal(request, too_large)
+        answer = refusal(request, too_large) or self._token(request)
         if answer is None:
-            answer = await self._loop.run_in_executor(
-                self._threads, self._invoke, request, request_id
-            )
+            answer = await self._checked(request, request_id)
         took = (time.perf_counter() - started) * 1000
         logger.info("%s %s %d %.0f ms", request.method, request.path, answer.status, took)
         headers = [*answer.headers, (b"apigw-requestid", request_id.encode())]
@@ -100,8 +113,40 @@ class Gateway:
         body = b"" if request.method == "HEAD" else answer.body
         await send({"type": "http.response.body", "body": body})
 
-    def _invoke(self, request: HttpRequest, request_id: str) -> HttpAnswer:
-        event = gateway_event(request, request_id, datetime.now(UTC))
+    def _token(self, request: HttpRequest) -> HttpAnswer | None:
+        """A token for whoever asks; None if something else is asked for."""
+        if request.path != _HAND_OUT:
+            return None
+        if request.method != "GET":
+            return failure(405, "METHOD_NOT_ALLOWED", "This path takes GET.")
+        wanted = dict(parse_qsl(request.query, keep_blank_values=True))
+        try:
+            issued = self._tokens.issue(
+                wanted.get("tenant", DEFAULT_TENANT), wanted.get("role", Role.ORG_ADMIN)
+            )
+        except TokenError as error:
+            return failure(400, "VALIDATION_FAILED", str(error))
+        ends = to_text(datetime.fromtimestamp(issued.expires, UTC))
+        return _json(200, {"success": True, "token": issued.token, "expiresAt": ends})
+
+    async def _checked(self, request: HttpRequest, request_id: str) -> HttpAnswer:
+        """The handler's answer, if the request may reach it."""
+        claims = None
+        if request.path not in _OPEN:
+            try:
+                claims = self._tokens.claims(request.header("authorization"))
+            except TokenError as error:
+                answer = failure(401, "UNAUTHORIZED", str(error))
+                answer.headers.append((b"www-authenticate", b"Bearer"))
+                return answer
+        return await self._loop.run_in_executor(
+            self._threads, self._invoke, request, request_id, claims
+        )
+
+    def _invoke(
+        self, request: HttpRequest, request_id: str, claims: Mapping[str, str] | None
+    ) -> HttpAnswer:
+        event = gateway_event(request, request_id, datetime.now(UTC), claims)
         if len(event.get("body", "")) > EVENT_LIMIT:
             return _too_large()
         try:
@@ -143,8 +188,12 @@ def refusal(request: HttpRequest, too_large: bool) -> HttpAnswer | None:
 def failure(status: int, code: str, message: str) -> HttpAnswer:
     """An answer in the API's error shape."""
     error = {"code": code, "message": message, "details": []}
-    body = json.dumps({"success": False, "error": error}).encode()
-    return HttpAnswer(status, [(b"content-type", b"application/json")], body)
+    return _json(status, {"success": False, "error": error})
+
+
+def _json(status: int, value: Any) -> HttpAnswer:
+    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+    return HttpAnswer(status, headers, json.dumps(value).encode())
 
 
 def _too_large() -> HttpAnswer:

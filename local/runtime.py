@@ -19,6 +19,7 @@ from local.executor import Driver, Queue
 from local.failure import LocalError
 from local.gateway import Gateway, listen
 from local.settings import TABLE_NAMES, LocalSettings, function_variables
+from local.tokens import Tokens
 from shared.channels.simulator import PHONE_NUMBER_ID, Simulator
 from shared.dynamo.provision import create_tables
 
@@ -70,7 +71,7 @@ class Runtime:
             executor, api = _started((EXECUTOR, API), variables, log)
             undo.callback(self._finish, executor)
             undo.callback(self._finish, api)
-            gateway = Gateway(api, listener)
+            gateway = Gateway(api, listener, Tokens(settings.data_dir))
             undo.callback(gateway.stop)
             driver = Driver(executor, queue, settings.tick_seconds)
             undo.callback(driver.stop)

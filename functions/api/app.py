@@ -6,9 +6,10 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
+from functions.api.rules import OPEN, RULES
 from shared.http.resolver import ApiResolver
 
-app = ApiResolver()
+app = ApiResolver(RULES, OPEN)
 app.configure_openapi(
     title="Campaign Executor",
     version="0.1.0",
@@ -18,7 +19,7 @@ app.configure_openapi(
 CampaignId = Annotated[str, Path(description="The campaign's id: `cmp_` and a UUID")]
 
 
-@app.get("/openapi.json", include_in_schema=False, compress=True)
+@app.get("/openapi.json", operation_id="openapiDocument", include_in_schema=False, compress=True)
 def openapi_document() -> Response[str]:
     """This API's OpenAPI document."""
     return Response(
@@ -28,7 +29,7 @@ def openapi_document() -> Response[str]:
     )
 
 
-@app.get("/swagger", include_in_schema=False, compress=True)
+@app.get("/swagger", operation_id="swaggerPage", include_in_schema=False, compress=True)
 def swagger_page() -> Response[str]:
     """The document as a page to read and try; script and style are in it, it loads nothing else."""
     from aws_lambda_powertools.event_handler.openapi import swagger_ui

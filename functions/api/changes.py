@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 
 from functions import wiring
 from functions.api.app import CampaignId, app
-from functions.api.request import asker, campaign_key, deadline
+from functions.api.request import campaign_key, deadline
 from shared.domain import errors as domain
 from shared.domain.instants import to_text
 from shared.http import answers, errors
@@ -33,7 +33,7 @@ _BODY = (errors.MalformedBodyError, errors.UnsupportedMediaTypeError, errors.Bod
 )
 def create(campaign: CreateCampaign) -> answers.Created:
     """A DRAFT with its settings, to be populated and started."""
-    asked = asker(app.current_event)
+    asked = app.asker
     use = wiring.services(asked.tenant_id)
     made = create_campaign(
         campaigns=use.campaigns,
@@ -64,7 +64,7 @@ def populate_campaign(campaign_id: CampaignId) -> answers.PopulatedAnswer:
     """Adds who is new, says of everybody else why not, and can be repeated."""
     from shared.usecases.populate import populate
 
-    use = wiring.services(asker(app.current_event).tenant_id)
+    use = wiring.services(app.asker.tenant_id)
     populated = populate(
         campaigns=use.campaigns,
         recipients=use.recipients,
@@ -102,7 +102,7 @@ def control_campaign(campaign_id: CampaignId, order: Control) -> answers.Control
     """After a pause is answered, no new group is claimed."""
     from shared.usecases.control import control
 
-    asked = asker(app.current_event)
+    asked = app.asker
     use = wiring.services(asked.tenant_id)
     campaign = control(
         campaigns=use.campaigns,
@@ -134,7 +134,7 @@ def execute_batch_now(campaign_id: CampaignId) -> answers.BatchExecuted:
     """The same as the schedule does, without waiting for the minute."""
     from shared.usecases.execute_batch import execute_batch
 
-    use = wiring.services(asker(app.current_event).tenant_id)
+    use = wiring.services(app.asker.tenant_id)
     until = deadline(use.clock.now(), app.lambda_context)
     result = execute_batch(use, campaign_key(campaign_id), until)
     return answers.BatchExecuted(

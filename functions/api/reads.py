@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from functions import wiring
 from functions.api.app import CampaignId, app
-from functions.api.request import asker, campaign_key, only
+from functions.api.request import campaign_key, only
 from shared.domain import errors as domain
 from shared.domain.campaign import CampaignStatus
 from shared.domain.recipient import RecipientStatus
@@ -38,7 +38,7 @@ def list_campaigns(
     cursor: Cursor = None,
 ) -> answers.CampaignList:
     """A page of campaigns with their counters."""
-    use = wiring.services(asker(app.current_event).tenant_id)
+    use = wiring.services(app.asker.tenant_id)
     page = read.list_campaigns(campaigns=use.campaigns, status=status, limit=limit, cursor=cursor)
     shown = [campaign_answer(view.campaign, view.stats, use.settings) for view in page.campaigns]
     return answers.CampaignList(campaigns=shown, next_cursor=page.cursor)
@@ -53,7 +53,7 @@ def list_campaigns(
 )
 def get_campaign(campaign_id: CampaignId) -> answers.CampaignFound:
     """The campaign as of now."""
-    use = wiring.services(asker(app.current_event).tenant_id)
+    use = wiring.services(app.asker.tenant_id)
     view = read.get_campaign(campaigns=use.campaigns, campaign_id=campaign_key(campaign_id))
     shown = campaign_answer(view.campaign, view.stats, use.settings)
     return answers.CampaignFound(campaign=shown)
@@ -80,7 +80,7 @@ def list_recipients(
     cursor: Cursor = None,
 ) -> answers.RecipientList:
     """Everybody with what became of them, and why."""
-    use = wiring.services(asker(app.current_event).tenant_id)
+    use = wiring.services(app.asker.tenant_id)
     page = read.list_recipients(
         campaigns=use.campaigns,
         recipients=use.recipients,
@@ -102,7 +102,7 @@ def list_recipients(
 )
 def get_quota() -> answers.QuotaAnswer:
     """In conversations, over all campaigns."""
-    use = wiring.services(asker(app.current_event).tenant_id)
+    use = wiring.services(app.asker.tenant_id)
     settings = use.settings
     view = read.quota(
         counters=use.quota,

@@ -7,12 +7,9 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
-from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from shared.domain.access import Principal
 from shared.domain.errors import CampaignNotFoundError
-from shared.http.identity import principal
 from shared.http.resolver import ApiResolver
 
 ROUTE_LIMIT = timedelta(seconds=27)
@@ -34,14 +31,6 @@ def campaign_key(campaign_id: str) -> str:
     if not _CAMPAIGN_ID.fullmatch(campaign_id):
         raise CampaignNotFoundError(campaign_id[:_SHOWN])
     return campaign_id
-
-
-def asker(event: APIGatewayProxyEventV2) -> Principal:
-    """Who asks. Raises UnauthorizedError, ForbiddenError.
-
-    The authorizer in front of the function has verified the token, or there are no claims.
-    """
-    return principal(event.request_context.authorizer.jwt_claim)
 
 
 def deadline(now: datetime, context: LambdaContext) -> datetime:

@@ -1,6 +1,7 @@
 """Who asks, and what they may do."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -24,6 +25,25 @@ class Role(StrEnum):
     SERVICE = "service"
 
 
+class Permission(StrEnum):
+    """What an operation of the API needs."""
+
+    READ = "read"  # look at everything of the tenant
+    EDIT = "edit"  # create campaigns, change them, add recipients
+    CONTROL = "control"  # start, pause, resume, cancel
+    EXECUTE = "execute"  # send the next batch now
+    ADMINISTER = "administer"  # delete, erase people, register and change senders
+
+
+GRANTS: Mapping[Role, frozenset[Permission]] = {
+    Role.ORG_ADMIN: frozenset(Permission),
+    Role.AGENT: frozenset({Permission.READ, Permission.EDIT, Permission.CONTROL}),
+    Role.VIEWER: frozenset({Permission.READ}),
+    Role.SERVICE: frozenset({Permission.READ, Permission.EXECUTE}),
+}
+"""What each role may do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Who asks: taken from a verified token, from nothing else."""
@@ -31,3 +51,7 @@ class Principal:
     subject: str
     tenant_id: str
     role: Role
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the role includes it."""
+        return permission in GRANTS[self.role]

@@ -8,9 +8,14 @@ from pydantic import BaseModel
 
 from shared.domain.errors import StoreUnavailableError
 from shared.http.answers import Failure
-from shared.http.errors import row_of
+from shared.http.errors import ForbiddenError, UnauthorizedError, row_of
 
-_ALWAYS: tuple[type[Exception], ...] = (StoreUnavailableError, Exception)
+_ALWAYS: tuple[type[Exception], ...] = (
+    UnauthorizedError,
+    ForbiddenError,
+    StoreUnavailableError,
+    Exception,
+)
 
 UPLOAD: dict[str, Any] = {
     "requestBody": {

@@ -1,28 +1,40 @@
 """Powertools' resolver as this API needs it: one request at a time, JSON read with care."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.api_gateway import Route
 from aws_lambda_powertools.event_handler.middlewares.openapi_validation import (
     OpenAPIRequestValidationMiddleware,
 )
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from shared.domain.access import GRANTS, Permission, Principal, Role
 from shared.http.body import read_json
-from shared.http.errors import MethodNotAllowedError, RouteNotFoundError, failure
+from shared.http.errors import (
+    ForbiddenError,
+    MethodNotAllowedError,
+    RouteNotFoundError,
+    failure,
+)
+from shared.http.identity import principal
 
 if TYPE_CHECKING:  # 45 ms of CPU, for the document alone
     from aws_lambda_powertools.event_handler.openapi.models import OpenAPI
 
 
-class _JsonBodies(OpenAPIRequestValidationMiddleware):
-    """Validates as Powertools does, but reads the body by our rules.
+class _Gate(OpenAPIRequestValidationMiddleware):
+    """Asks first whether this may be; then validates as Powertools does, with a body read by us.
 
     Powertools takes the first element of a list for the object, forms for JSON, and fails with a
     500 for text that is not UTF-8, a number of 5,000 digits, or brackets nested too deeply.
     """
+
+    def handler(self, app: Any, next_middleware: Any) -> Response[Any]:
+        app.authorize()
+        return super().handler(app, next_middleware)
 
     def _get_body(self, app: Any) -> Any:
         return read_json(app.current_event)
@@ -31,12 +43,16 @@ class _JsonBodies(OpenAPIRequestValidationMiddleware):
 class ApiResolver(APIGatewayHttpResolver):
     """Resolves API Gateway's HTTP API events (payload version 2.0).
 
-    Guarantee: every answer but a success has the one failure shape, whatever went wrong.
+    Guarantee: no route runs, and nothing of its request is read, unless `rules` lets the asker; and
+    every answer but a success has the one failure shape, whatever went wrong.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, rules: Mapping[str, Permission], without_token: Container[str]) -> None:
+        """`rules` by operation id; `without_token`: the operations that need none."""
         super().__init__(enable_validation=True, response_validation_error_http_code=500)
-        self._request_validation_middleware = _JsonBodies()  # type: ignore[no-untyped-call]
+        self._request_validation_middleware = _Gate()  # type: ignore[no-untyped-call]
+        self._rules = rules
+        self._without_token = without_token
         self._one_at_a_time = threading.Lock()
         self.exception_handler(Exception)(self._failed)
         self.not_found(self._not_found)
@@ -51,17 +67,50 @@ class ApiResolver(APIGatewayHttpResolver):
         with self._one_at_a_time:
             return super().resolve(event, context)
 
+    @property
+    def _all_routes(self) -> list[Route]:
+        return self._static_routes + self._dynamic_routes
+
+    @property
+    def asker(self) -> Principal:
+        """Who sent the present request."""
+        found: Principal = self.context["asker"]
+        return found
+
+    def authorize(self) -> None:
+        """Let the present request on. Raises UnauthorizedError, ForbiddenError.
+
+        The authorizer in front of the function has verified the token, or there are no claims.
+        """
+        route = self.context["_route"]
+        if route.operation_id in self._without_token or route not in self._all_routes:
+            return  # the second is Powertools' own, which says that there is no such path
+        asker = principal(self.current_event.request_context.authorizer.jwt_claim)
+        needed = self._rules.get(route.operation_id)
+        if needed is None or not asker.may(needed):
+            roles = [role for role in Role if needed in GRANTS[role]]
+            raise ForbiddenError(
+                f"Your role is {asker.role}; this needs {' or '.join(roles) or 'another one'}. "
+                "Ask your administrator."
+            )
+        self.context["asker"] = asker
+
     def get_openapi_schema(self, **options: Any) -> "OpenAPI":
-        """The OpenAPI document, with our error answers in place of Powertools' own."""
+        """The OpenAPI document: who may do what, and our error answers for Powertools' own."""
+        from aws_lambda_powertools.event_handler.openapi.models import Components, HTTPBearer
+
         document = super().get_openapi_schema(**options)
         for path in (document.paths or {}).values():
-            for operation in filter(None, (path.get, path.post)):
+            for operation in filter(None, (path.get, path.post, path.put, path.patch, path.delete)):
                 answers = operation.responses or {}
                 answers.pop(422, None)
                 answers[500] = answers[503].model_copy(update={"description": "INTERNAL"})
-        schemas = (document.components and document.components.schemas) or {}
+                setattr(operation, "x-permission", self._rules[operation.operationId])
+        components = document.components or Components()
         for unused in ("HTTPValidationError", "ValidationError", "ResponseValidationError"):
-            schemas.pop(unused, None)
+            (components.schemas or {}).pop(unused, None)
+        components.securitySchemes = {"token": HTTPBearer(bearerFormat="JWT")}
+        document.components, document.security = components, [{"token": []}]
         return document
 
     def _failed(self, error: Exception) -> Response[dict[str, Any]]:
@@ -69,6 +118,5 @@ class ApiResolver(APIGatewayHttpResolver):
 
     def _not_found(self, _error: Exception) -> Response[dict[str, Any]]:
         path = self.current_event.path
-        routes = self._static_routes + self._dynamic_routes
-        methods = sorted({route.method for route in routes if route.rule.match(path)})
+        methods = sorted({route.method for route in self._all_routes if route.rule.match(path)})
         return self._failed(MethodNotAllowedError(methods) if methods else RouteNotFoundError())

@@ -40,5 +40,9 @@ def test_the_demo_sends_the_sample_to_the_end_and_tells_the_truth(tmp_path: Path
     assert "most accepted for one phone: 1 (nobody was written to twice)" in out
     assert "earlier run" not in out
     assert re.search(r"\d+ of 200 conversations in 24 hours", out)
-    assert re.search(r"curl http://127\.0\.0\.1:\d+/api/campaigns/cmp_", out)
+    assert re.search(
+        r'^curl -H "Authorization: Bearer \$TOKEN" http://127\.0\.0\.1:\d+/api/campaigns/cmp_',
+        out,
+        re.M,
+    )
     assert "\x1b" not in out

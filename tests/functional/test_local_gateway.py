@@ -13,6 +13,7 @@ import pytest
 from local.environment import Function, FunctionError, FunctionSettings
 from local.failure import LocalError
 from local.gateway import BODY_LIMIT, Gateway, listen
+from local.tokens import Tokens
 
 HANDLERS = "tests.functional.local_handlers"
 Serve = Callable[..., httpx.Client]
@@ -27,8 +28,10 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
         log = (tmp_path / "log").open("ab")
         settings = FunctionSettings("f", f"{HANDLERS}:{handler}", timeout, concurrency=concurrency)
         function = Function(settings, os.environ, log)
-        gateway = Gateway(function, listen(0))
-        client = httpx.Client(base_url=gateway.url, timeout=10)
+        tokens = Tokens(tmp_path)
+        gateway = Gateway(function, listen(0), tokens)
+        bearer = {"Authorization": f"Bearer {tokens.issue('default', 'viewer').token}"}
+        client = httpx.Client(base_url=gateway.url, timeout=10, headers=bearer)
         closing.extend([log.close, lambda: function.stop(1), gateway.stop, client.close])
         return client
 
@@ -151,11 +154,13 @@ def test_the_root_leads_to_the_page_that_shows_the_api(serve: Serve) -> None:
 
 def test_a_stop_lets_the_request_in_flight_finish(tmp_path: Path) -> None:
     function = Function(FunctionSettings("f", f"{HANDLERS}:act", 5), os.environ)
-    gateway = Gateway(function, listen(0))
+    tokens = Tokens(tmp_path)
+    gateway = Gateway(function, listen(0), tokens)
+    bearer = {"Authorization": f"Bearer {tokens.issue('default', 'viewer').token}"}
     answers: list[httpx.Response] = []
 
     def ask() -> None:
-        answers.append(httpx.get(f"{gateway.url}/sleep?seconds=0.5", timeout=10))
+        answers.append(httpx.get(f"{gateway.url}/sleep?seconds=0.5", timeout=10, headers=bearer))
 
     asking = threading.Thread(target=ask)
     asking.start()

@@ -64,12 +64,6 @@ def test_a_request_becomes_the_event_of_the_documentation() -> None:
         "queryStringParameters": {"parameter1": "value1,value2", "parameter2": "value"},
         "requestContext": {
             "accountId": "000000000000",
-            "authorizer": {
-                "jwt": {
-                    "claims": {"sub": "local", "cognito:groups": "[default:org_admin]"},
-                    "scopes": None,
-                }
-            },
             "apiId": "local",
             "domainName": "localhost:8000",
             "domainPrefix": "local",

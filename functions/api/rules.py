@@ -1,0 +1,24 @@
+"""What each operation needs: the one table that decides who may do what.
+
+The resolver asks it before anything else of a request is read. An operation that is not in it is
+refused to everybody, and fails the build.
+"""
+
+from collections.abc import Mapping
+
+from shared.domain.access import Permission
+
+RULES: Mapping[str, Permission] = {
+    "listCampaigns": Permission.READ,
+    "getCampaign": Permission.READ,
+    "listRecipients": Permission.READ,
+    "getQuota": Permission.READ,
+    "createCampaign": Permission.EDIT,
+    "populateCampaign": Permission.EDIT,
+    "controlCampaign": Permission.CONTROL,
+    "executeBatch": Permission.EXECUTE,
+}
+"""By operation id."""
+
+OPEN = frozenset({"openapiDocument", "swaggerPage"})
+"""The API's description: the same for everybody, and in the source code anyway."""
