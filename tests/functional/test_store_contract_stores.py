@@ -36,7 +36,7 @@ METHODS = {
     *(f"campaigns.{name}" for name in ("create", "get", "stats", "list", "control", "pause")),
     *(f"campaigns.{name}" for name in ("complete", "postpone")),
     *(f"recipients.{name}" for name in ("add", "known", "get", "pending", "list")),
-    *(f"boundaries.{name}" for name in ("write", "journal")),
+    *(f"boundaries.{name}" for name in ("write", "journal", "postpone")),
     *(f"senders.{name}" for name in ("get", "stop", "halt", "release")),
     *("quota.day", "quota.campaign_day", "contacts.contacts", "schedule.due"),
 }
@@ -177,9 +177,17 @@ class Story:
         except Killed:
             self.log.append(("killed", None))
             self.clock.advance(timedelta(minutes=10))  # the dead worker's lease ends
+            self.put_off()
             self.tick(campaign_id)
         finally:
             self.life = None
+
+    def put_off(self) -> None:
+        """The dead's journal entries, as if they could not be read, but only for this moment."""
+        now = self.clock.now()
+        for due in self.process.schedule.due(now):
+            if due.worker:
+                self.process.boundaries.postpone(due.campaign_id, due.worker, now, now + MINUTE)
 
     def tick(self, campaign_id: str) -> None:
         tick(self.process, self.clock.now() + MINUTE)

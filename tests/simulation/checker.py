@@ -169,10 +169,11 @@ class Checker:
         """When something is to be done again; None if all that was started has ended."""
         instants = []
         for campaign, metadata in self.campaigns.items():
+            held = [entry["tickAt"]["S"] for entry in self._journal[campaign].values()]
+            instants += held  # of whatever campaign: a worker may die after the cancel
             if _status(metadata) == "RUNNING":
                 people = self.recipients[campaign].values()
                 due = [item["dueAt"]["S"] for item in people if _status(item) == "PENDING"]
-                held = [entry["tickAt"]["S"] for entry in self._journal[campaign].values()]
                 instants.append(min(due + held, default=metadata["tickAt"]["S"]))
             elif _status(metadata) == "PAUSED":
                 instants.append(metadata.get("resumeAt", metadata["pausedAt"])["S"])
