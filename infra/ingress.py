@@ -11,6 +11,7 @@ from aws_cdk.aws_apigatewayv2_authorizers import HttpUserPoolAuthorizer
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
+from infra.machines import Machines
 from infra.settings import StageSettings
 
 METHODS = [
@@ -21,6 +22,9 @@ METHODS = [
     apigatewayv2.HttpMethod.DELETE,
 ]
 """All but OPTIONS: a preflight carries no token, API Gateway answers it from the CORS rules."""
+
+ROLES = ("org_admin", "agent", "viewer")
+"""What a person can be; `service` is for machines."""
 
 ACCESS_LOG = apigateway.AccessLogFormat.custom(
     '{"requestId":"$context.requestId","time":"$context.requestTime","ip":"$context.identity.sourceIp",'
@@ -71,12 +75,14 @@ class Ingress(Construct):
             id_token_validity=Duration.hours(1),
             refresh_token_validity=Duration.days(30),
         )
+        self._default_groups()
+        machines = Machines(self, "Machines", users=self.users, settings=settings)
         self.api = apigatewayv2.HttpApi(
             self,
             "Api",
             create_default_stage=False,
             default_authorizer=HttpUserPoolAuthorizer(
-                "Authorizer", self.users, user_pool_clients=[self.client]
+                "Authorizer", self.users, user_pool_clients=[self.client, *machines.clients]
             ),
             cors_preflight=_cors(settings),
         )
@@ -108,6 +114,16 @@ class Ingress(Construct):
             removal_policy=settings.removal_policy,
         )
 
+    def _default_groups(self) -> None:
+        """The default tenant's roles; another tenant's groups are made when it comes."""
+        for role in ROLES:
+            cognito.CfnUserPoolGroup(
+                self,
+                f"Default-{role}",
+                user_pool_id=self.users.user_pool_id,
+                group_name=f"default:{role}",
+            )
+
     def _stage(self, settings: StageSettings) -> apigatewayv2.HttpStage:
         log = logs.LogGroup(
             self,
@@ -133,7 +149,8 @@ def _cors(settings: StageSettings) -> apigatewayv2.CorsPreflightOptions | None:
         return None
     return apigatewayv2.CorsPreflightOptions(
         allow_origins=[settings.allowed_origin],
-        allow_methods=[apigatewayv2.CorsHttpMethod.GET, apigatewayv2.CorsHttpMethod.POST],
-        allow_headers=["authorization", "content-type"],
+        allow_methods=[apigatewayv2.CorsHttpMethod(method.value) for method in METHODS],
+        allow_headers=["authorization", "content-type", "idempotency-key"],
+        expose_headers=["idempotent-replayed", "retry-after", "apigw-requestid"],
         max_age=Duration.hours(1),
     )

@@ -43,6 +43,7 @@ class StageSettings:
     executor_reserved: int | None  # executors at once: workers, ticks and direct invocations
     allowed_origin: str | None = None
     alarm_email: str | None = None
+    machines: tuple[str, ...] = ()  # tenants whose programs log in by client credentials
     bundle: str = "lambda"
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -78,6 +79,7 @@ def stage_settings(context: Callable[[str], Any]) -> StageSettings:
         stage=stage,
         allowed_origin=_matching(context, "allowedOrigin", r"https?://[^/*\s]+"),
         alarm_email=_matching(context, "alarmEmail", r"[^@\s]+@[^@\s]+\.[^@\s]+"),
+        machines=_tenants(context("machines")),
         bundle=_one_of("bundle", context("bundle") or "lambda", ("lambda", "host")),
         environment={name: str(value) for name in TUNABLE if (value := context(name)) is not None},
         **STAGES[_one_of("stage", stage, tuple(STAGES))],
@@ -88,6 +90,14 @@ def _one_of(name: str, value: str, known: tuple[str, ...]) -> str:
     if value not in known:
         raise InvalidContextError(f"-c {name}={value}: must be one of {', '.join(known)}")
     return value
+
+
+def _tenants(names: str | None) -> tuple[str, ...]:
+    found = tuple(filter(None, (names or "").split(",")))
+    for name in found:
+        if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", name):
+            raise InvalidContextError(f"-c machines={names}: {name!r} can't be a tenant's id")
+    return found
 
 
 def _matching(context: Callable[[str], Any], name: str, pattern: str) -> str | None:

@@ -35,6 +35,9 @@ def token(deployment: Deployment) -> str:
     users.admin_set_user_password(
         UserPoolId=outputs["UserPoolId"], Username=EMAIL, Password=PASSWORD, Permanent=True
     )
+    users.admin_add_user_to_group(
+        UserPoolId=outputs["UserPoolId"], Username=EMAIL, GroupName="default:org_admin"
+    )
     answer = users.initiate_auth(
         AuthFlow="USER_PASSWORD_AUTH",
         ClientId=outputs["UserPoolClientId"],

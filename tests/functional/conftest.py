@@ -43,6 +43,13 @@ def api(module_api: Services, monkeypatch: pytest.MonkeyPatch) -> Services:
 
 
 @pytest.fixture
+def tenants(module_api: Services, monkeypatch: pytest.MonkeyPatch) -> Services:
+    """The same, but each request gets the services of the tenant of its token."""
+    monkeypatch.setattr(wiring, "services", module_api.tenant)
+    return module_api
+
+
+@pytest.fixture
 def fresh_api(
     environment: dict[str, str],
     meta: Simulator,

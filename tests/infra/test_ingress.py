@@ -3,6 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
+from infra.settings import InvalidContextError
+
 OfType = Callable[[str], dict[str, dict[str, Any]]]
 Synthesize = Callable[..., dict[str, Any]]
 
@@ -27,6 +31,43 @@ def test_it_takes_only_the_tokens_of_our_users_and_our_client(of_type: OfType) -
     issuer = authorizer["JwtConfiguration"]["Issuer"]["Fn::Join"][1]
     assert issuer[0] == "https://cognito-idp."
     assert issuer[-1] == {"Ref": pool}
+
+
+def test_the_default_tenant_has_a_group_for_each_role_of_a_person(of_type: OfType) -> None:
+    groups = {group["GroupName"] for group in of_type("AWS::Cognito::UserPoolGroup").values()}
+
+    assert groups == {"default:org_admin", "default:agent", "default:viewer"}
+
+
+def test_programs_get_a_client_for_their_tenant_only_if_asked_for(
+    of_type: OfType, synthesize: Synthesize
+) -> None:
+    assert len(of_type("AWS::Cognito::UserPoolClient")) == 1  # people's
+
+    resources = synthesize(machines="default,acme")["Resources"]
+    by_type: dict[str, list[Any]] = {}
+    for name, resource in resources.items():
+        by_type.setdefault(resource["Type"], []).append((name, resource["Properties"]))
+
+    (server,) = by_type["AWS::Cognito::UserPoolResourceServer"]
+    assert server[1]["Identifier"] == "campaign-executor"
+    scopes = [scope["ScopeName"] for scope in server[1]["Scopes"]]
+    assert scopes == ["default:service", "acme:service"]
+    machines = [
+        each for _, each in by_type["AWS::Cognito::UserPoolClient"] if each["GenerateSecret"]
+    ]
+    assert [client["AllowedOAuthFlows"] for client in machines] == [["client_credentials"]] * 2
+    assert [len(client["AllowedOAuthScopes"]) for client in machines] == [1, 1]
+    ((_, authorizer),) = by_type["AWS::ApiGatewayV2::Authorizer"]
+    known = {name for name, _ in by_type["AWS::Cognito::UserPoolClient"]}
+    assert {each["Ref"] for each in authorizer["JwtConfiguration"]["Audience"]} == known
+
+
+def test_a_tenant_that_can_not_be_is_refused_before_anything_is_made(
+    synthesize: Synthesize,
+) -> None:
+    with pytest.raises(InvalidContextError, match="ACME"):
+        synthesize(machines="default,ACME")
 
 
 def test_every_method_reaches_the_function_but_the_preflight(of_type: OfType) -> None:
@@ -78,4 +119,12 @@ def test_no_browser_page_may_call_the_api_unless_its_origin_is_named(
         if resource["Type"] == "AWS::ApiGatewayV2::Api"
     ]
     assert api["CorsConfiguration"]["AllowOrigins"] == ["https://console.example.com"]
+    assert set(api["CorsConfiguration"]["AllowMethods"]) == {
+        "GET",
+        "POST",
+        "PUT",
+        "PATCH",
+        "DELETE",
+    }
+    assert "idempotency-key" in api["CorsConfiguration"]["AllowHeaders"]
     assert "AllowCredentials" not in api["CorsConfiguration"]

@@ -67,6 +67,13 @@ class Reply:
         return json.dumps(self.body["error"], ensure_ascii=False)
 
 
+def as_role(role: str, tenant: str = "default") -> dict[str, str]:
+    """The claims of somebody, as API Gateway hands them over."""
+    if role == "service":
+        return {"sub": f"machine@{tenant}", "scope": f"campaign-executor/{tenant}:service"}
+    return {"sub": f"{role}@{tenant}", "cognito:groups": f"[{tenant}:{role}]"}
+
+
 def gateway_event(
     method: str,
     path: str,

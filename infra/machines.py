@@ -1,0 +1,66 @@
+"""Programs that call the API: an app client for each tenant that wants one.
+
+Cognito charges for such clients by the month: there is none unless `-c machines=…` names tenants.
+"""
+
+from aws_cdk import Aws, CfnOutput, Duration
+from aws_cdk import aws_cognito as cognito
+from constructs import Construct
+
+from infra.settings import StageSettings
+
+RESOURCE_SERVER = "campaign-executor"
+"""Its scopes are `{tenant}:service`; the API reads tenant and role from them."""
+
+
+class Machines(Construct):
+    """`clients` log in with the client credentials grant, each for one tenant, as `service`."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        users: cognito.UserPool,
+        settings: StageSettings,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.clients: list[cognito.UserPoolClient] = []
+        if not settings.machines:
+            return
+        scopes = {
+            tenant: cognito.ResourceServerScope(
+                scope_name=f"{tenant}:service", scope_description=f"Programs of {tenant}"
+            )
+            for tenant in settings.machines
+        }
+        server = users.add_resource_server(
+            "Scopes", identifier=RESOURCE_SERVER, scopes=list(scopes.values())
+        )
+        domain = users.add_domain(
+            "Domain",
+            cognito_domain=cognito.CognitoDomainOptions(
+                domain_prefix=f"campaigns-{settings.stage}-{Aws.ACCOUNT_ID}"
+            ),
+        )
+        self.clients = [self._client(users, server, *each) for each in scopes.items()]
+        CfnOutput(self, "TokenUrl", value=f"{domain.base_url()}/oauth2/token")
+
+    def _client(
+        self,
+        users: cognito.UserPool,
+        server: cognito.UserPoolResourceServer,
+        tenant: str,
+        scope: cognito.ResourceServerScope,
+    ) -> cognito.UserPoolClient:
+        client = users.add_client(
+            f"Machine-{tenant}",
+            generate_secret=True,
+            o_auth=cognito.OAuthSettings(
+                flows=cognito.OAuthFlows(client_credentials=True),
+                scopes=[cognito.OAuthScope.resource_server(server, scope)],
+            ),
+            access_token_validity=Duration.hours(1),
+        )
+        CfnOutput(self, f"Client-{tenant}", value=client.user_pool_client_id)
+        return client

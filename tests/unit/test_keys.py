@@ -1,0 +1,54 @@
+"""No key of one tenant is, or lies inside, another's."""
+
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.access import DEFAULT_TENANT, is_tenant_id
+from shared.dynamo.keys import Keys, owner_of
+
+TENANTS = st.one_of(
+    st.just(DEFAULT_TENANT), st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True)
+)
+IDS = st.from_regex(r"(cmp|snd)_[0-9a-zA-Z-]{1,12}", fullmatch=True)
+DAY = date(2026, 11, 21)
+
+
+def partitions(tenant: str, id_: str) -> set[str]:
+    """Every partition that a tenant's stores may touch for this id."""
+    keys = Keys(tenant)
+    return {
+        keys.campaign_partition(id_),
+        keys.recipient_partition(id_, 3),
+        keys.day_counter(id_, DAY)["PK"],
+        keys.day_counter("default", DAY)["PK"],
+        keys.conversation(id_, "15551234567")["PK"],
+        keys.sender(id_)["PK"],
+    }
+
+
+@given(st.sets(TENANTS, min_size=2, max_size=2), IDS, IDS)
+def test_two_tenants_share_no_partition_whatever_their_ids(
+    tenants: set[str], one: str, other: str
+) -> None:
+    first, second = sorted(tenants)
+
+    assert not partitions(first, one) & partitions(second, other)
+
+
+@given(TENANTS, IDS)
+def test_the_owner_of_a_partition_is_found_again(tenant: str, campaign_id: str) -> None:
+    assert is_tenant_id(tenant)
+    assert owner_of(Keys(tenant).campaign_partition(campaign_id)) == (tenant, campaign_id)
+
+
+def test_the_default_tenant_keeps_the_documented_keys() -> None:
+    keys = Keys(DEFAULT_TENANT)
+
+    assert keys.campaign("cmp_1") == {"PK": "CAMPAIGN#cmp_1", "SK": "METADATA"}
+    assert keys.recipient("cmp_1", "1555") == {"PK": "CAMPAIGN#cmp_1", "SK": "USER#1555"}
+    assert keys.day_counter("default", DAY)["PK"] == "DAILY_COUNTER#2026-11-21"
+    assert keys.conversation("default", "1555") == {"PK": "CONVERSATION#1555", "SK": "METADATA"}
+    assert keys.sender("default")["PK"] == "SENDER#default"
+    assert Keys("acme").campaign("cmp_1")["PK"] == "TENANT#acme#CAMPAIGN#cmp_1"
