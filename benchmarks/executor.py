@@ -141,6 +141,7 @@ def filled(services: Services, size: int) -> str:
     """A RUNNING campaign of new people."""
     campaign = create_campaign(
         campaigns=services.campaigns,
+        senders=services.senders,
         clock=services.clock,
         chance=services.chance,
         draft=Draft(name="bench", template_name="hello"),

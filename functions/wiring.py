@@ -10,10 +10,20 @@ import os
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from shared.config import Settings, load_settings, load_whatsapp_settings
+from shared.config import (
+    GraphSettings,
+    Settings,
+    load_graph_settings,
+    load_settings,
+    load_whatsapp_settings,
+)
 from shared.domain.access import DEFAULT_TENANT
+from shared.domain.campaign import DEFAULT_SENDER
+from shared.domain.errors import SenderUnusableError
+from shared.domain.sender import Sender
 from shared.dynamo.keys import Keys
 from shared.ports import (
     BatchQueue,
@@ -30,12 +40,18 @@ from shared.ports import (
 )
 from shared.system import SystemChance, SystemClock
 
+if TYPE_CHECKING:
+    from shared.usecases.sender_ports import SecretStore
+
+DEFAULT_PREFIX = "campaign-executor/"
+"""Names of senders' secrets begin with it, unless SENDER_SECRETS_PREFIX says otherwise."""
+
 SECRET_LIFETIME = timedelta(minutes=5)
 """How long a process uses what it read from Secrets Manager."""
 
 
 class Services:
-    """Everything that a handler can need for one tenant. Raises SettingsError, named by variable.
+    """Everything a handler can need for one tenant. Raises SettingsError naming what is missing.
 
     The stores are the tenant's own; `schedule` and `queue` are for the tick, which looks at all.
     """
@@ -46,6 +62,7 @@ class Services:
         self._others: dict[str, Services] = {}
         self.clock: Clock = SystemClock()
         self.chance: Chance = SystemChance()
+        self._channels: dict[str, tuple[datetime, Channel]] = {}  # by sender, with their birth
         self._channel_made_at: datetime | None = None
 
     def tenant(self, tenant_id: str) -> "Services":
@@ -118,22 +135,67 @@ class Services:
 
     @cached_property
     def contacts(self) -> ContactStore:
-        from shared.dynamo.senders import ContactStore as Store
+        from shared.dynamo.contacts import ContactStore as Store
 
         return Store(self._keys, self._dynamodb, self.settings.whatsapp_table)
 
+    @property
+    def graph(self) -> GraphSettings:
+        return load_graph_settings(self._environment)
+
+    def channel_of(self, sender: Sender) -> Channel:
+        """What sends from this number. Raises SenderUnusableError, StoreUnavailableError."""
+        if sender.sender_id == DEFAULT_SENDER:
+            return self.channel
+        if sender.phone_number_id is None:
+            raise SenderUnusableError(
+                f"The sender {sender.sender_id} is gone: cancel the campaign."
+            )
+        if sender.sender_id not in self._channels:
+            token = self.secrets.get(sender.sender_id)
+            if token is None:
+                raise SenderUnusableError(
+                    f"The access token of {sender.sender_id} is not there. Give it a new one "
+                    "(PATCH /api/senders/{id}), then resume."
+                )
+            channel = self._whatsapp(self.graph, sender.phone_number_id, token)
+            self._channels[sender.sender_id] = self.clock.now(), channel
+        return self._channels[sender.sender_id][1]
+
     @cached_property
     def channel(self) -> Channel:
-        from shared.channels.whatsapp import WhatsAppChannel
-
+        """The environment's number: the sender `default`, which only the default tenant has."""
+        if self._keys.tenant_id != DEFAULT_TENANT:
+            raise SenderUnusableError("There is no such sender. Register one with /api/senders.")
         settings = load_whatsapp_settings(self._with_secret())
         self._channel_made_at = self.clock.now()
+        return self._whatsapp(settings.graph, settings.phone_number_id, settings.access_token)
+
+    def _whatsapp(self, graph: GraphSettings, phone_number_id: str, token: str) -> Channel:
+        from shared.channels.whatsapp import WhatsAppChannel
+
         return WhatsAppChannel(
-            graph_url=settings.graph_url,
-            version=settings.graph_version,
-            phone_number_id=settings.phone_number_id,
-            access_token=settings.access_token,
+            graph_url=graph.url,
+            version=graph.version,
+            phone_number_id=phone_number_id,
+            access_token=token,
         )
+
+    @cached_property
+    def secrets(self) -> "SecretStore":
+        """The access tokens of the tenant's registered senders."""
+        from shared.secrets import AwsSecrets, FileSecrets
+
+        tenant_id = self._keys.tenant_id
+        if folder := self._environment.get("SENDER_SECRETS_DIR"):
+            return FileSecrets(Path(folder), tenant_id)
+        prefix = self._environment.get("SENDER_SECRETS_PREFIX") or DEFAULT_PREFIX
+        return AwsSecrets(self._session.client("secretsmanager"), prefix, tenant_id)
+
+    @property
+    def own_number(self) -> str | None:
+        """The phone-number id of the sender `default`."""
+        return self._with_secret().get("META_PHONE_NUMBER_ID")
 
     @cached_property
     def schedule(self) -> Schedule:
@@ -171,22 +233,28 @@ class Services:
         return Transactor(self._dynamodb, self.clock, self.chance)
 
     def refresh(self) -> None:
-        """Let a channel go whose secret may have changed; the next use reads the secret anew.
+        """Let channels go whose secret may have changed; the next use reads the secret anew.
 
         Lambda keeps a process for hours, and a token that was replaced must hold before that.
         """
-        made = self._channel_made_at
-        if not made or not self._environment.get("META_SECRET_ID"):
-            return
-        if self.clock.now() - made >= SECRET_LIFETIME:
+        now, made = self.clock.now(), self._channel_made_at
+        if made and self._environment.get("META_SECRET_ID") and now - made >= SECRET_LIFETIME:
             self.__dict__.pop("channel").close()
             self._channel_made_at = None
+        for sender_id, (born, channel) in list(self._channels.items()):
+            if now - born >= SECRET_LIFETIME:
+                del self._channels[sender_id]
+                channel.close()
 
     def close(self) -> None:
         """Close the connections that were opened. Lambda never does; a test or a laptop may."""
         for name in ("_dynamodb", "_sqs", "channel"):
             if name in self.__dict__:
                 self.__dict__[name].close()
+        for _, channel in self._channels.values():
+            channel.close()
+        for other in self._others.values():
+            other.close()
 
     def _with_secret(self) -> Mapping[str, str]:
         """The environment, and below it what Secrets Manager holds under META_SECRET_ID."""

@@ -31,12 +31,15 @@ _SEND: Mapping[str, Access] = {
 }
 """What a batch does; the API's manual batch does it too."""
 
+SENDER_SECRETS = ("CreateSecret", "PutSecretValue", "DeleteSecret")
+"""What the API does with tokens of registered senders, besides reading them."""
+
 API: Mapping[str, Access] = {
     "campaigns": _SEND["campaigns"].and_indexes("byTenant"),
     "recipients": Access(
         ("UpdateItem", "PutItem", "ConditionCheckItem", "Query"), indexes=("pending",)
     ),
-    "whatsapp": _SEND["whatsapp"],
+    "whatsapp": Access((*_SEND["whatsapp"].actions, "PutItem", "DeleteItem", "Query")),
 }
 
 EXECUTOR: Mapping[str, Access] = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from aws_cdk import Duration
+from aws_cdk import ArnFormat, Duration, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -46,9 +46,29 @@ class Functions(Construct):
             timeout=EXECUTOR_TIMEOUT,
             reserved=settings.executor_reserved,
         )
+        self.api.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=[f"secretsmanager:{action}" for action in access.SENDER_SECRETS],
+                resources=[self._sender_secrets],
+            )
+        )
         self.executor.add_environment("EXECUTOR_QUEUE_URL", queue.queue_url)
         self.executor.add_to_role_policy(
             iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[queue.queue_arn])
+        )
+
+    @property
+    def _sender_prefix(self) -> str:
+        return f"campaign-executor/{self._settings.stage}/"
+
+    @property
+    def _sender_secrets(self) -> str:
+        """Every secret of a registered sender; Secrets Manager adds six characters to a name."""
+        return Stack.of(self).format_arn(
+            service="secretsmanager",
+            resource="secret",
+            resource_name=f"{self._sender_prefix}*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
 
     def _function(
@@ -96,7 +116,8 @@ class Functions(Construct):
         for statement in (
             *access.table_statements(table_access, self._tables),
             iam.PolicyStatement(
-                actions=["secretsmanager:GetSecretValue"], resources=[self._secret.secret_arn]
+                actions=["secretsmanager:GetSecretValue"],
+                resources=[self._secret.secret_arn, self._sender_secrets],
             ),
             iam.PolicyStatement(
                 actions=["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -111,5 +132,6 @@ class Functions(Construct):
         return {
             **tables,
             "META_SECRET_ID": self._secret.secret_arn,
+            "SENDER_SECRETS_PREFIX": self._sender_prefix,
             **self._settings.environment,
         }

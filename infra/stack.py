@@ -54,7 +54,7 @@ class CampaignExecutorStack(Stack):
             queue=batches.queue,
             dead_letters=batches.dead_letters,
         )
-        acknowledge(self)
+        acknowledge(self, settings.stage)
         for name, value in {
             "ApiUrl": ingress.api.api_endpoint,
             "UserPoolId": ingress.users.user_pool_id,

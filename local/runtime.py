@@ -20,7 +20,7 @@ from local.failure import LocalError
 from local.gateway import Gateway, listen
 from local.settings import TABLE_NAMES, LocalSettings, function_variables
 from local.tokens import Tokens
-from shared.channels.simulator import PHONE_NUMBER_ID, Simulator
+from shared.channels.simulator import Simulator
 from shared.dynamo.provision import create_tables
 
 logger = logging.getLogger(__name__)
@@ -155,9 +155,7 @@ def _keep_apart(settings: LocalSettings) -> None:
 
 
 def _simulator() -> Simulator:
-    return Simulator(
-        phone_number_id=PHONE_NUMBER_ID, latency=_SIMULATED_LATENCY, jitter=_SIMULATED_JITTER
-    )
+    return Simulator(latency=_SIMULATED_LATENCY, jitter=_SIMULATED_JITTER)
 
 
 def _client(service: str, endpoint_url: str) -> Any:

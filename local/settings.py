@@ -79,6 +79,7 @@ def function_variables(
         "AWS_ENDPOINT_URL": emulator_url,
         "EXECUTOR_QUEUE_URL": queue_url,
         "PYTHONUNBUFFERED": "1",
+        "SENDER_SECRETS_DIR": str((settings.data_dir / "senders").absolute()),
     }
     variables |= {table.environment: TABLE_NAMES[table.name] for table in TABLES}
     variables.pop("META_SECRET_ID", None)  # Secrets Manager is on AWS only

@@ -35,16 +35,23 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
+class GraphSettings:
+    """Where Meta is."""
+
+    url: str = "https://graph.facebook.com"
+    version: str = "v26.0"
+
+
+@dataclass(frozen=True, slots=True)
 class WhatsAppSettings:
-    """Where and as whom messages are sent."""
+    """Where and as whom messages of the sender `default` are sent."""
 
     phone_number_id: str
     access_token: str
-    graph_url: str = "https://graph.facebook.com"
-    graph_version: str = "v26.0"
+    graph: GraphSettings
 
     def __repr__(self) -> str:  # the token must not reach a log by accident
-        return f"WhatsAppSettings({self.graph_url}/{self.graph_version}/{self.phone_number_id})"
+        return f"WhatsAppSettings({self.graph.url}/{self.graph.version}/{self.phone_number_id})"
 
 
 def load_settings(environment: Mapping[str, str]) -> Settings:
@@ -72,11 +79,19 @@ def load_whatsapp_settings(environment: Mapping[str, str]) -> WhatsAppSettings:
     settings = {
         "phone_number_id": reader.text("META_PHONE_NUMBER_ID"),
         "access_token": reader.text("META_ACCESS_TOKEN"),
-        "graph_url": reader.text("META_GRAPH_URL", "https://graph.facebook.com"),
-        "graph_version": reader.text("META_GRAPH_VERSION", "v26.0"),
     }
     reader.finish()
-    return WhatsAppSettings(**settings)  # type: ignore[arg-type]
+    graph = load_graph_settings(environment)
+    return WhatsAppSettings(**settings, graph=graph)  # type: ignore[arg-type]
+
+
+def load_graph_settings(environment: Mapping[str, str]) -> GraphSettings:
+    """Read `GraphSettings`."""
+    reader = _Reader(environment)
+    return GraphSettings(
+        url=reader.text("META_GRAPH_URL", GraphSettings().url) or "",
+        version=reader.text("META_GRAPH_VERSION", GraphSettings().version) or "",
+    )
 
 
 def load_queue_url(environment: Mapping[str, str]) -> str:

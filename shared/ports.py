@@ -16,6 +16,7 @@ from shared.domain.conversation import Contact
 from shared.domain.outcome import Outcome
 from shared.domain.quota import DayCount
 from shared.domain.recipient import Recipient, RecipientStatus, Stats
+from shared.domain.sender import Sender
 from shared.domain.template import TemplateParams
 
 T = TypeVar("T")
@@ -72,6 +73,10 @@ class Channel(Protocol):
 
     def send(self, message: Message) -> Outcome: ...
 
+    def close(self) -> None:
+        """Let its connections go."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
@@ -100,16 +105,6 @@ class Journal:
     claims: tuple[Claim, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """One WhatsApp number: whether it may send, and if not, until when and why."""
-
-    sender_id: str
-    stopped_until: datetime | None = None
-    stop_reason: str | None = None
-    halted: bool = False  # stopped until a person resumes
-
-
 class CampaignStore(Protocol):
     """Campaigns, their counters and their history."""
 
@@ -125,6 +120,10 @@ class CampaignStore(Protocol):
 
     def list(self, status: CampaignStatus | None, limit: int, cursor: str | None) -> Page[Campaign]:
         """Newest first, without those whose record can't be read. Raises InvalidCursorError."""
+        ...
+
+    def open_by(self, sender_id: str) -> int:
+        """How many campaigns of a sender have not ended. Reads all campaigns of the tenant."""
         ...
 
     def control(
@@ -212,9 +211,40 @@ class QuotaStore(Protocol):
 
 
 class SenderStore(Protocol):
-    """The state of senders."""
+    """The senders of a tenant and their state."""
 
-    def get(self, sender_id: str) -> Sender: ...
+    def get(self, sender_id: str) -> Sender:
+        """The sender as of now (consistent); one that was never registered has its id only."""
+        ...
+
+    def registered(self, sender_id: str) -> Sender:
+        """The same, if a campaign may name it. Raises SenderNotFoundError."""
+        ...
+
+    def list(self) -> Sequence[Sender]:
+        """Those that were registered, in order of registration."""
+        ...
+
+    def add(self, sender: Sender) -> None:
+        """Register a sender; the first of a tenant without one becomes its default.
+
+        Raises NumberTakenError if the number belongs to a sender already, of whatever tenant.
+        """
+        ...
+
+    def change(self, sender: Sender) -> None:
+        """What people and Meta say of a sender, not its state. Raises SenderNotFoundError."""
+        ...
+
+    def remove(self, sender: Sender) -> None:
+        """Forget a sender and set its number free."""
+        ...
+
+    def default(self) -> str | None:
+        """The id of the sender that campaigns take if they name none."""
+        ...
+
+    def make_default(self, sender_id: str) -> None: ...
 
     def stop(self, sender_id: str, until: datetime, reason: str) -> None:
         """Nothing leaves before `until`. Never shortens a longer stop."""

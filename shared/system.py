@@ -29,10 +29,10 @@ class SystemChance:
         return str(uuid.uuid4())
 
 
-def campaign_id(clock: Clock, chance: Chance) -> str:
-    """A new id: `cmp_` and a UUID of version 7 (RFC 9562), which sorts by time of creation."""
+def new_id(prefix: str, clock: Clock, chance: Chance) -> str:
+    """A prefix such as `cmp_` and a UUID of version 7 (RFC 9562), which sorts by creation."""
     milliseconds = int(clock.now().timestamp() * 1000)
     noise = uuid.UUID(chance.token()).int
     value = (milliseconds & ((1 << 48) - 1)) << 80 | 7 << 76 | (noise >> 52 & 0xFFF) << 64
     value |= 0b10 << 62 | noise & ((1 << 62) - 1)
-    return f"cmp_{uuid.UUID(int=value)}"
+    return f"{prefix}{uuid.UUID(int=value)}"

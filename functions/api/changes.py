@@ -29,7 +29,14 @@ _BODY = (errors.MalformedBodyError, errors.UnsupportedMediaTypeError, errors.Bod
     tags=["campaigns"],
     operation_id="createCampaign",
     status_code=201,
-    responses=documented(201, answers.Created, RequestValidationError, *_BODY),
+    responses=documented(
+        201,
+        answers.Created,
+        RequestValidationError,
+        *_BODY,
+        domain.SenderNotFoundError,
+        domain.NoSenderError,
+    ),
 )
 def create(campaign: CreateCampaign) -> answers.Created:
     """A DRAFT with its settings, to be populated and started."""
@@ -37,6 +44,7 @@ def create(campaign: CreateCampaign) -> answers.Created:
     use = wiring.services(asked.tenant_id)
     made = create_campaign(
         campaigns=use.campaigns,
+        senders=use.senders,
         clock=use.clock,
         chance=use.chance,
         draft=campaign.draft(),

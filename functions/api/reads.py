@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from functions import wiring
 from functions.api.app import CampaignId, app
-from functions.api.request import campaign_key, only
+from functions.api.request import campaign_key, only, sender_key
 from shared.domain import errors as domain
 from shared.domain.campaign import CampaignStatus
 from shared.domain.recipient import RecipientStatus
@@ -98,16 +98,25 @@ def list_recipients(
     summary="The daily cap and how much of it is used",
     tags=["quota"],
     operation_id="getQuota",
-    responses=documented(200, answers.QuotaAnswer),
+    middlewares=[only("senderId")],
+    responses=documented(
+        200, answers.QuotaAnswer, RequestValidationError, domain.SenderNotFoundError
+    ),
 )
-def get_quota() -> answers.QuotaAnswer:
-    """In conversations, over all campaigns."""
+def get_quota(
+    sender_id: Annotated[
+        str | None, Query(alias="senderId", description="Of this sender; else of the default one")
+    ] = None,
+) -> answers.QuotaAnswer:
+    """In conversations, over all campaigns of a sender."""
     use = wiring.services(app.asker.tenant_id)
     settings = use.settings
+    sender = use.senders.registered(sender_key(sender_id or use.senders.default() or ""))
     view = read.quota(
         counters=use.quota,
         clock=use.clock,
-        limit=settings.daily_limit,
+        limit=sender.daily_limit or settings.daily_limit,
         window=settings.limit_window,
+        sender_id=sender.sender_id,
     )
     return quota_answer(view)

@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from shared.domain.errors import CampaignNotFoundError
+from shared.domain.errors import CampaignNotFoundError, SenderNotFoundError
 from shared.http.resolver import ApiResolver
 
 ROUTE_LIMIT = timedelta(seconds=27)
@@ -19,6 +19,7 @@ COMMIT_MARGIN = timedelta(seconds=2)
 """Kept of the function's own time limit for the last commit and the answer."""
 
 _CAMPAIGN_ID = re.compile(r"cmp_[0-9A-Za-z-]{1,64}", re.ASCII)
+_SENDER_ID = re.compile(r"default|snd_[0-9a-f-]{36}", re.ASCII)
 _SHOWN = 60
 
 
@@ -31,6 +32,13 @@ def campaign_key(campaign_id: str) -> str:
     if not _CAMPAIGN_ID.fullmatch(campaign_id):
         raise CampaignNotFoundError(campaign_id[:_SHOWN])
     return campaign_id
+
+
+def sender_key(sender_id: str) -> str:
+    """The same for a sender. Raises SenderNotFoundError."""
+    if not _SENDER_ID.fullmatch(sender_id):
+        raise SenderNotFoundError(sender_id[:_SHOWN])
+    return sender_id
 
 
 def deadline(now: datetime, context: LambdaContext) -> datetime:

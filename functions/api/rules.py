@@ -17,6 +17,13 @@ RULES: Mapping[str, Permission] = {
     "populateCampaign": Permission.EDIT,
     "controlCampaign": Permission.CONTROL,
     "executeBatch": Permission.EXECUTE,
+    "listSenders": Permission.READ,
+    "getSender": Permission.READ,
+    "registerSender": Permission.ADMINISTER,
+    "changeSender": Permission.ADMINISTER,
+    "checkSender": Permission.ADMINISTER,
+    "releaseSender": Permission.ADMINISTER,
+    "removeSender": Permission.ADMINISTER,
 }
 """By operation id."""
 

@@ -46,7 +46,13 @@ from types import TracebackType
 from typing import Any, Self
 
 from shared.channels.scenarios import Scenario, Wire
-from shared.channels.simulator_checks import Refused, accepted_body, check_message, check_token
+from shared.channels.simulator_checks import (
+    Refused,
+    accepted_body,
+    check_message,
+    check_token,
+    number_facts,
+)
 from shared.channels.simulator_http import HttpServer, Reply, Request
 from shared.channels.simulator_mailbox import Mailbox, Received
 
@@ -54,6 +60,7 @@ TOKEN = "simulator"  # noqa: S105 -- opens nothing but the simulator
 PHONE_NUMBER_ID = "100000000000001"
 
 _MESSAGES = re.compile(r"/v\d+\.\d+/(\d+)/messages")
+_NUMBER = re.compile(r"/v\d+\.\d+/(\d+)")
 _LIST = "/simulator/messages"
 
 
@@ -61,8 +68,9 @@ class Simulator:
     """The simulated endpoint: `with Simulator() as simulator: … simulator.url`.
 
     `latency` and `jitter` are seconds; the jitter of the n-th call depends on `seed` alone. `token`
-    and `phone_number_id` None let any pass. `on_message` runs after a call is recorded and before
-    it is answered, in the thread of its connection: tests use it to act in the middle of a send.
+    and `phone_number_id` None let any pass; `tokens` are those of more numbers, by phone-number id.
+    `on_message` runs after a call is recorded and before it is answered, in the thread of its
+    connection: tests use it to act in the middle of a send.
     """
 
     def __init__(
@@ -72,6 +80,7 @@ class Simulator:
         port: int = 0,
         token: str | None = TOKEN,
         phone_number_id: str | None = None,
+        tokens: Mapping[str, str] | None = None,
         latency: float = 0.0,
         jitter: float = 0.0,
         seed: int = 0,
@@ -82,6 +91,7 @@ class Simulator:
         self.jitter = jitter
         self.on_message = on_message
         self._host, self._token, self._phone_number_id = host, token, phone_number_id
+        self._tokens = dict(tokens or {})
         self._seed, self._mailbox = seed, Mailbox(throttle_seconds)
         self._server = HttpServer(host, port, self._answer)
 
@@ -140,10 +150,31 @@ class Simulator:
             case "DELETE", "/simulator/messages":
                 self.clear()
                 return Reply(204, b"")
+        number = _NUMBER.fullmatch(path)
+        if number and request.method == "GET":
+            return self._number(number[1], request)
         endpoint = _MESSAGES.fullmatch(path)
         if endpoint is None or request.method != "POST":
             return _refusal(Refused(400, 2500, "Unknown path components", f"See {_LIST}."))
         return self._receive(endpoint[1], request)
+
+    def _stranger(self, phone_number_id: str, request: Request) -> Refused | None:
+        """The token must be the number's, and the number one that is here."""
+        token = self._tokens.get(phone_number_id, self._token)
+        refused = check_token(request.headers.get("authorization"), token)
+        known = self._phone_number_id in (None, phone_number_id) or phone_number_id in self._tokens
+        if refused is None and (not known or phone_number_id.endswith("0404")):
+            words = f"Unsupported request. Object with ID '{phone_number_id}' does not exist"
+            refused = Refused(400, 100, words, "Check the phone number id.", "GraphMethodException")
+        return refused
+
+    def _number(self, phone_number_id: str, request: Request) -> Reply:
+        """What Meta says of a number; the id's last digits choose it (see docs/simulator.md)."""
+        if refused := self._stranger(phone_number_id, request):
+            return _refusal(refused)
+        if phone_number_id.endswith("0503"):
+            return _refusal(Refused(503, 2, "Service temporarily unavailable", "Try again."))
+        return _json(200, number_facts(phone_number_id))
 
     def _listing(self) -> dict[str, Any]:
         calls = self.received
@@ -155,7 +186,7 @@ class Simulator:
 
     def _receive(self, phone_number_id: str, request: Request) -> Reply:
         message, refused = self._parsed(phone_number_id, request)
-        call, scenario, number = self._mailbox.take(message, refused)
+        call, scenario, number = self._mailbox.take(phone_number_id, message, refused)
         delay = self.latency + self.jitter * _fraction(self._seed, number)
         if self.on_message is not None:
             self.on_message(call)
@@ -170,10 +201,7 @@ class Simulator:
             message = json.loads(request.body)
         except (ValueError, RecursionError):
             message = None
-        refused = check_token(request.headers.get("authorization"), self._token)
-        if refused is None and self._phone_number_id not in (None, phone_number_id):
-            words = f"Unsupported post request. Object with ID '{phone_number_id}' does not exist"
-            refused = Refused(400, 100, words, "Check the phone number id.", "GraphMethodException")
+        refused = self._stranger(phone_number_id, request)
         if not isinstance(message, dict):
             return {}, refused or Refused(
                 400, 100, "Invalid parameter", "The body is no JSON object."

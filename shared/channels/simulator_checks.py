@@ -47,6 +47,21 @@ def accepted_body(to: str, message_id: str, message_status: str) -> bytes:
     ).encode()
 
 
+def number_facts(phone_number_id: str) -> dict[str, Any]:
+    """A number as Meta describes it; with an id that ends in 0250, the lowest tier."""
+    return {
+        "id": phone_number_id,
+        "display_phone_number": f"+1 555-{phone_number_id[-7:-4]}-{phone_number_id[-4:]}",
+        "verified_name": "Simulated Shop",
+        "quality_rating": "GREEN",
+        "throughput": {"level": "STANDARD"},
+        "whatsapp_business_manager_messaging_limit": (
+            "TIER_250" if phone_number_id.endswith("0250") else "TIER_2K"
+        ),
+        "health_status": {"can_send_message": "AVAILABLE"},
+    }
+
+
 def check_token(authorization: str | None, token: str | None) -> Refused | None:
     """The bearer token; `token` None lets every one pass, but not the lack of one."""
     scheme, _, given = (authorization or "").partition(" ")

@@ -30,6 +30,7 @@ class Received:
     accepted: bool
     code: int | None
     message_id: str | None
+    phone_number_id: str
     at: float
 
 
@@ -63,14 +64,14 @@ class Mailbox:
             self._scripts.clear()
 
     def take(
-        self, message: Mapping[str, Any], refused: Refused | None
+        self, phone_number_id: str, message: Mapping[str, Any], refused: Refused | None
     ) -> tuple[Received, Scenario, int]:
         """Record one call: what it was, the scenario it meets, and its number from 1 on."""
         phone = str(message.get("to", "")).lstrip("+")
         with self._lock:
             scenario = ACCEPTED if refused else self._scenario(phone)
             self._calls += 1
-            call = self._record(phone, message, scenario, refused)
+            call = self._record(phone_number_id, phone, message, scenario, refused)
             self._received.append(call)
             return call, scenario, self._calls
 
@@ -88,7 +89,12 @@ class Mailbox:
         return scenario if still else ACCEPTED
 
     def _record(
-        self, phone: str, message: Mapping[str, Any], scenario: Scenario, refused: Refused | None
+        self,
+        phone_number_id: str,
+        phone: str,
+        message: Mapping[str, Any],
+        scenario: Scenario,
+        refused: Refused | None,
     ) -> Received:
         template = _mapping(message.get("template"))
         opaque = str(message.get("biz_opaque_callback_data", ""))
@@ -103,6 +109,7 @@ class Mailbox:
             accepted=accepted,
             code=refused.code if refused else scenario.code,
             message_id=_message_id(phone, opaque, self._calls) if accepted else None,
+            phone_number_id=phone_number_id,
             at=round(time.monotonic() - self._started, 6),
         )
 

@@ -71,6 +71,71 @@ class InvalidCursorError(DomainError):
         )
 
 
+class SenderNotFoundError(DomainError):
+    """No sender of the tenant has this id."""
+
+    def __init__(self, sender_id: str) -> None:
+        super().__init__(f"No sender has the id {sender_id!r}. List them with GET /api/senders.")
+
+
+class NoSenderError(DomainError):
+    """A campaign was created by a tenant without any number to send from."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no WhatsApp number to send from yet. Register one with POST /api/senders."
+        )
+
+
+class NumberTakenError(DomainError):
+    """A number was registered that a sender has already: its limit at Meta exists only once."""
+
+    def __init__(self) -> None:
+        super().__init__("This phone-number id belongs to a sender already.")
+
+
+class NumberRefusedError(DomainError):
+    """Meta does not know the number, or not with this token."""
+
+
+class LimitTooHighError(DomainError):
+    """A daily limit above what Meta allows the number."""
+
+    def __init__(self, wanted: int, most: int) -> None:
+        super().__init__(
+            f"dailyLimit is {wanted}, but Meta allows this number {most} conversations in 24 hours."
+            " Stay below it: other software may use the same allowance."
+        )
+
+
+class SenderInUseError(DomainError):
+    """A sender can't go while campaigns need it."""
+
+    def __init__(self, campaigns: int) -> None:
+        super().__init__(
+            f"{campaigns} campaigns that have not ended send from this number."
+            " Cancel them, or wait."
+        )
+
+
+class SenderFixedError(DomainError):
+    """The sender of the environment was to be changed through the API."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The sender 'default' is described by the deployment's settings (META_*, "
+            "WHATSAPP_DAILY_LIMIT): change them there, or register another sender."
+        )
+
+
+class SenderUnusableError(DomainError):
+    """A sender that a campaign names can't send: it is gone, or its token can't be found."""
+
+
+class ProviderUnavailableError(DomainError):
+    """Meta could not be reached, or had no answer that can be read. Trying again is safe."""
+
+
 class UnreadableError(DomainError):
     """A stored record is not what this system writes: edited by hand, or by another version."""
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.domain.campaign import (
+    TERMINAL,
     TRANSITIONS,
     Action,
     Campaign,
@@ -122,6 +123,30 @@ class CampaignStore:
                 return Page(found)
             request["ExclusiveStartKey"] = last
         return Page(found, campaign_cursor(last["campaignId"]["S"]))
+
+    def open_by(self, sender_id: str) -> int:
+        """See `shared.ports.CampaignStore.open_by`; from the index, so a moment behind."""
+        ended = {f":ended{n}": {"S": status.value} for n, status in enumerate(sorted(TERMINAL))}
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "IndexName": BY_TENANT.name,
+            "KeyConditionExpression": "tenantId = :tenant",
+            "FilterExpression": f"senderId = :sender AND NOT #status IN ({', '.join(ended)})",
+            "ExpressionAttributeNames": {"#status": "status"},
+            "ExpressionAttributeValues": {
+                ":tenant": {"S": self._keys.tenant_id},
+                ":sender": {"S": sender_id},
+                **ended,
+            },
+        }
+        found = 0
+        while True:
+            with store_errors():
+                answer = self._client.query(**request)
+            found += len(answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return found
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def control(
         self,

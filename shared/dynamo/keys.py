@@ -8,8 +8,11 @@
 | whatsapp | `DAILY_COUNTER#{date}`, other senders: `DAILY_COUNTER#{date}#{sender}` | `METADATA` |
 | whatsapp | `CONVERSATION#{phone}` | `METADATA`, other senders: `{sender}` |
 | whatsapp | `SENDER#{id}` | `METADATA` |
+| whatsapp | `SENDERS` | `METADATA` (which is the default), `{sender}` |
+| whatsapp | `NUMBER#{phone-number id}` | `METADATA` |
 
-Every partition of another tenant than the default one begins with `TENANT#{tenant}#`.
+Every partition of another tenant than the default one begins with `TENANT#{tenant}#`; only a number
+is nobody's, because it can have one sender in the whole deployment.
 """
 
 from dataclasses import dataclass
@@ -26,6 +29,7 @@ TICK_KIND = "TICK"
 _TENANT = "TENANT#"
 _CAMPAIGN, _STATS, _RUN, _EVENT, _DAILY = "CAMPAIGN#", "STATS#", "RUN#", "EVENT#", "DAILY#"
 _USER, _COUNTER, _CONVERSATION, _SENDER = "USER#", "DAILY_COUNTER#", "CONVERSATION#", "SENDER#"
+_SENDERS, _NUMBER = "SENDERS", "NUMBER#"
 
 STATS_PREFIX, EVENT_PREFIX, RECIPIENT_PREFIX = _STATS, _EVENT, _USER
 
@@ -90,6 +94,15 @@ class Keys:
     def sender(self, sender_id: str) -> Key:
         """One sender: what was registered, and whether it may send."""
         return {"PK": f"{self._own}{_SENDER}{sender_id}", "SK": METADATA}
+
+    def senders(self, sender_id: str = METADATA) -> Key:
+        """An entry of the tenant's list of senders; without an id, which is the default."""
+        return {"PK": f"{self._own}{_SENDERS}", "SK": sender_id}
+
+
+def number(phone_number_id: str) -> Key:
+    """Whose a WhatsApp number is."""
+    return {"PK": _NUMBER + phone_number_id, "SK": METADATA}
 
 
 def owner_of(campaign_partition: str) -> tuple[str, str]:

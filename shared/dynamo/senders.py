@@ -1,28 +1,36 @@
-"""The state of senders, and what is known of the people they write to."""
+"""The senders of a tenant: what was registered, and whether they may send."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from shared.domain.conversation import Contact
+from shared.domain.access import DEFAULT_TENANT
+from shared.domain.campaign import DEFAULT_SENDER
+from shared.domain.errors import NumberTakenError, SenderNotFoundError
 from shared.domain.instants import from_text, to_text
-from shared.dynamo.client import batch_get, key, store_errors
-from shared.dynamo.keys import Keys, phone_of_conversation
-from shared.dynamo.transaction import Part, Transactor
-from shared.ports import Clock, Sender
+from shared.domain.sender import NumberFacts, Sender
+from shared.dynamo.client import (
+    Attributes,
+    batch_get,
+    from_attributes,
+    key,
+    store_errors,
+    to_attributes,
+)
+from shared.dynamo.keys import METADATA, Key, Keys, number
+from shared.dynamo.transaction import Failures, Part, Transactor
+from shared.ports import Clock
 
 _PATIENCE = timedelta(seconds=3)  # how long a stop tries to get past boundaries that check the item
-
-
-_SOME_DAY = datetime(9000, 1, 1, tzinfo=UTC)  # never over
+_DEFAULT = "defaultSenderId"
 
 
 class SenderStore:
     """See `shared.ports.SenderStore`.
 
     Every boundary of every worker checks the sender's item, so a plain write of it often meets a
-    transaction and is refused; the stop must get through just then. Hence transactions of one item,
-    which are tried again. Raises StoreUnavailableError.
+    transaction and is refused; the stop must get through just then. Hence transactions, which are
+    tried again. Raises StoreUnavailableError.
     """
 
     def __init__(
@@ -35,18 +43,100 @@ class SenderStore:
         self._table = table
 
     def get(self, sender_id: str) -> Sender:
-        """The sender's state (consistent); one that was never stopped has no item."""
+        """The sender as of now (consistent); one that was never stopped may have no item."""
+        return _sender(sender_id, self._read(self._keys.sender(sender_id)))
+
+    def registered(self, sender_id: str) -> Sender:
+        """See `shared.ports.SenderStore`. The environment's is the default tenant's."""
+        sender = self.get(sender_id)
+        of_environment = sender_id == DEFAULT_SENDER and self._keys.tenant_id == DEFAULT_TENANT
+        if sender.phone_number_id is None and not of_environment:
+            raise SenderNotFoundError(sender_id)
+        return sender
+
+    def list(self) -> Sequence[Sender]:
+        """One query for the ids, one read for each hundred senders (consistent)."""
         with store_errors():
-            answer = self._client.get_item(
-                TableName=self._table, Key=key(self._keys.sender(sender_id)), ConsistentRead=True
+            answer = self._client.query(
+                TableName=self._table,
+                KeyConditionExpression="PK = :pk",
+                ExpressionAttributeValues={":pk": {"S": self._keys.senders()["PK"]}},
+                ConsistentRead=True,
             )
-        item = answer.get("Item", {})
-        return Sender(
-            sender_id,
-            stopped_until=_instant(item, "stoppedUntil"),
-            stop_reason=item.get("stopReason", {}).get("S"),
-            halted="haltedAt" in item,
+        ids = [item["SK"]["S"] for item in answer["Items"] if item["SK"]["S"] != METADATA]
+        wanted = {self._keys.sender(each)["PK"]: each for each in ids}
+        keys = [key(self._keys.sender(each)) for each in ids]
+        items = batch_get(self._client, self._table, keys)
+        found = {wanted[item["PK"]["S"]]: item for item in items}
+        return [_sender(each, found[each]) for each in ids if each in found]
+
+    def add(self, sender: Sender) -> None:
+        """The sender, its number's reservation and its place in the list: all or nothing."""
+        reservation = number(sender.phone_number_id or "") | {
+            "tenantId": self._keys.tenant_id,
+            "senderId": sender.sender_id,
+        }
+        failures = self._write(
+            self._put(self._keys.sender(sender.sender_id) | _described(sender)),
+            self._put(reservation),
+            self._put(self._keys.senders(sender.sender_id)),
         )
+        if failures is not None:
+            raise NumberTakenError
+        if self.default() is None:
+            self.make_default(sender.sender_id)
+
+    def change(self, sender: Sender) -> None:
+        """What people and Meta say of it; whether it is stopped stays as it is."""
+        values = to_attributes(_described(sender))
+        gone = [name for name in _described(sender) if name not in values]
+        expression = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
+        names = {f"#{name}": name for name in (*values, *gone)}
+        if gone:
+            expression += " REMOVE " + ", ".join(f"#{name}" for name in gone)
+        update = {
+            "TableName": self._table,
+            "Key": key(self._keys.sender(sender.sender_id)),
+            "UpdateExpression": expression,
+            "ConditionExpression": "attribute_exists(phoneNumberId)",
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": {f":{name}": value for name, value in values.items()},
+        }
+        if self._write({"Update": update}) is not None:
+            raise SenderNotFoundError(sender.sender_id)
+
+    def remove(self, sender: Sender) -> None:
+        """All of it; a default that is gone is nobody's default any more."""
+        self._write(
+            self._delete(self._keys.sender(sender.sender_id)),
+            self._delete(number(sender.phone_number_id or "")),
+            self._delete(self._keys.senders(sender.sender_id)),
+        )
+        forget = {
+            "TableName": self._table,
+            "Key": key(self._keys.senders()),
+            "UpdateExpression": f"REMOVE {_DEFAULT}",
+            "ConditionExpression": f"{_DEFAULT} = :gone",
+            "ExpressionAttributeValues": {":gone": {"S": sender.sender_id}},
+        }
+        self._write({"Update": forget})
+
+    def default(self) -> str | None:
+        """The one that was chosen; for the default tenant otherwise the environment's."""
+        chosen = self._read(self._keys.senders()).get(_DEFAULT, {}).get("S")
+        if chosen is None and self._keys.tenant_id == DEFAULT_TENANT:
+            return DEFAULT_SENDER
+        return None if chosen is None else str(chosen)
+
+    def make_default(self, sender_id: str) -> None:
+        """Campaigns without a sender of their own take this one from now on."""
+        update = {
+            "TableName": self._table,
+            "Key": key(self._keys.senders()),
+            "UpdateExpression": f"SET {_DEFAULT} = :chosen",
+            "ExpressionAttributeValues": {":chosen": {"S": sender_id}},
+        }
+        self._write({"Update": update})
 
     def stop(self, sender_id: str, until: datetime, reason: str) -> None:
         """Nothing leaves before `until`. Never shortens a longer stop."""
@@ -87,33 +177,74 @@ class SenderStore:
             request["ExpressionAttributeValues"] = {n: {"S": text} for n, text in values.items()}
         if condition:
             request["ConditionExpression"] = condition
-        self._transactor.write([Part("sender", {"Update": request})], self._clock.now() + _PATIENCE)
+        self._write({"Update": request})
+
+    def _write(self, *requests: Mapping[str, Any]) -> Failures | None:
+        parts = [Part(str(n), request) for n, request in enumerate(requests)]
+        return self._transactor.write(parts, self._clock.now() + _PATIENCE)
+
+    def _read(self, item_key: Key) -> Attributes:
+        with store_errors():
+            answer = self._client.get_item(
+                TableName=self._table, Key=key(item_key), ConsistentRead=True
+            )
+        item: Attributes = answer.get("Item", {})
+        return item
+
+    def _put(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        put = {
+            "TableName": self._table,
+            "Item": to_attributes(dict(item)),
+            "ConditionExpression": "attribute_not_exists(PK)",
+        }
+        return {"Put": put}
+
+    def _delete(self, item_key: Key) -> dict[str, Any]:
+        return {"Delete": {"TableName": self._table, "Key": key(item_key)}}
 
 
-class ContactStore:
-    """See `shared.ports.ContactStore`."""
-
-    def __init__(self, keys: Keys, client: Any, table: str) -> None:
-        self._keys = keys
-        self._client = client
-        self._table = table
-
-    def contacts(self, sender_id: str, phones: Sequence[str]) -> Mapping[str, Contact]:
-        """One consistent read for each hundred phones."""
-        wanted = [key(self._keys.conversation(sender_id, phone)) for phone in phones]
-        found = map(_contact, batch_get(self._client, self._table, wanted))
-        return {contact.phone: contact for contact in found}
-
-
-def _contact(item: dict[str, Any]) -> Contact:
-    """What can't be read errs on the safe side: the conversation may be open, at any time."""
-    phone, opted_out = phone_of_conversation(item["PK"]["S"]), "optedOutAt" in item
-    try:
-        opened_at, maybe_opened_at = _instant(item, "openedAt"), _instant(item, "maybeOpenedAt")
-    except (KeyError, ValueError, TypeError):
-        return Contact(phone, maybe_opened_at=_SOME_DAY, opted_out=opted_out)
-    return Contact(phone, opened_at, maybe_opened_at, opted_out)
+def _described(sender: Sender) -> dict[str, Any]:
+    """What people and Meta say of a sender, as attributes."""
+    facts = sender.facts
+    return {
+        "phoneNumberId": sender.phone_number_id,
+        "name": sender.name,
+        "displayNumber": facts.display_number,
+        "verifiedName": facts.verified_name,
+        "quality": facts.quality,
+        "messagingLimit": facts.messaging_limit,
+        "throughput": facts.throughput,
+        "canSend": facts.can_send,
+        "dailyLimit": sender.daily_limit,
+        "messagesPerSecond": sender.messages_per_second,
+        "createdAt": sender.created_at and to_text(sender.created_at),
+        "checkedAt": sender.checked_at and to_text(sender.checked_at),
+    }
 
 
-def _instant(item: dict[str, Any], name: str) -> datetime | None:
-    return from_text(item[name]["S"]) if name in item else None
+def _sender(sender_id: str, attributes: Attributes) -> Sender:
+    item = from_attributes(attributes)
+    return Sender(
+        sender_id,
+        name=item.get("name"),
+        phone_number_id=item.get("phoneNumberId"),
+        facts=NumberFacts(
+            display_number=item.get("displayNumber"),
+            verified_name=item.get("verifiedName"),
+            quality=item.get("quality"),
+            messaging_limit=item.get("messagingLimit"),
+            throughput=item.get("throughput"),
+            can_send=item.get("canSend"),
+        ),
+        daily_limit=item.get("dailyLimit"),
+        messages_per_second=item.get("messagesPerSecond"),
+        created_at=_instant(item, "createdAt"),
+        checked_at=_instant(item, "checkedAt"),
+        stopped_until=_instant(item, "stoppedUntil"),
+        stop_reason=item.get("stopReason"),
+        halted="haltedAt" in item,
+    )
+
+
+def _instant(item: Mapping[str, Any], name: str) -> datetime | None:
+    return from_text(item[name]) if name in item else None

@@ -81,6 +81,7 @@ class CampaignAnswer(Answer):
     """
 
     campaign_id: str
+    sender_id: str
     name: str
     channel: Literal["WHATSAPP"] = "WHATSAPP"
     audience_type: Literal["CSV"] = "CSV"

@@ -36,18 +36,22 @@ SLOWEST = 0.1
 """Messages per second. Slower, a group would not fit into one run of the executor."""
 
 
-def _pattern(pattern: str, words: str) -> str:
+def as_pattern(pattern: str, words: str) -> str:
+    """The pattern, known to the error words from now on."""
     PATTERNS[pattern] = words
     return pattern
 
 
-ONE_LINE = _pattern(r"^[^\x00-\x1f\x7f]*$", "one line, without control characters")
-NOT_BLANK = _pattern(r"\S", "more than blanks")
-TEMPLATE_NAME = _pattern(
+ONE_LINE = as_pattern(r"^[^\x00-\x1f\x7f]*$", "one line, without control characters")
+NOT_BLANK = as_pattern(r"\S", "more than blanks")
+TEMPLATE_NAME = as_pattern(
     r"^[a-z0-9_]+$", "in lower-case letters, digits and underscores, as in Meta"
 )
-LANGUAGE = _pattern(r"^[a-z]{2,3}(_[A-Z]{2,3})?$", "a language code as in Meta, such as en_US")
-PARAMETER = _pattern(r"^[a-z_][a-z0-9_]*$", "named in lower-case letters, digits and underscores")
+LANGUAGE = as_pattern(r"^[a-z]{2,3}(_[A-Z]{2,3})?$", "a language code as in Meta, such as en_US")
+SENDER_ID = as_pattern(
+    r"^(default|snd_[0-9a-f-]{36})$", "the id of a sender, as GET /api/senders lists them"
+)
+PARAMETER = as_pattern(r"^[a-z_][a-z0-9_]*$", "named in lower-case letters, digits and underscores")
 
 
 class Request(BaseModel):
@@ -193,6 +197,9 @@ class CreateCampaign(Request):
     channel: Literal["WHATSAPP"]
     audience_type: Literal["CSV"]
     template_language: str = Field(default="en_US", pattern=LANGUAGE)
+    sender_id: str | None = Field(
+        default=None, pattern=SENDER_ID, description="The number to send from; else the default one"
+    )
     template_params: Params | None = None
     throttle: ThrottleSettings | None = None
     retry: RetrySettings | None = None
@@ -212,6 +219,7 @@ class CreateCampaign(Request):
             name=self.name,
             template_name=self.template_name,
             template_language=self.template_language,
+            sender_id=self.sender_id,
             template_params=(self.template_params or Params()).domain(),
             throttle=Throttle(throttle.messages_per_second, throttle.batch_size),
             retry=Retry(retry.max_attempts, retry.base_delay_seconds, retry.max_delay_seconds),

@@ -27,6 +27,7 @@ def campaign_answer(campaign: Campaign, stats: Stats, settings: Settings) -> Cam
     return CampaignAnswer(
         campaign_id=campaign.campaign_id,
         name=campaign.name,
+        sender_id=campaign.sender_id,
         status=campaign.status,
         total_recipients=stats.total,
         sent_count=stats.sent,
@@ -41,11 +42,11 @@ def campaign_answer(campaign: Campaign, stats: Stats, settings: Settings) -> Cam
         progress=stats.progress,
         pause_cause=campaign.pause_cause,
         paused_reason=campaign.paused_reason,
-        resumes_at=_text(campaign.resume_at),
+        resumes_at=text(campaign.resume_at),
         created_at=to_text(campaign.created_at),
-        started_at=_text(campaign.started_at),
-        paused_at=_text(campaign.paused_at),
-        completed_at=_text(campaign.completed_at),
+        started_at=text(campaign.started_at),
+        paused_at=text(campaign.paused_at),
+        completed_at=text(campaign.completed_at),
         template_name=campaign.template_name,
         template_language=campaign.template_language,
         template_params=_params(campaign.template_params),
@@ -72,11 +73,11 @@ def recipient_answer(recipient: Recipient, campaign_status: CampaignStatus) -> R
         error_code=CANCELLED_CODE if cancelled else recipient.error_code,
         error_message=CANCELLED_WORDS if cancelled else recipient.error_message,
         parameters=_params(recipient.parameters),
-        created_at=_text(recipient.created_at),
-        due_at=_text(recipient.due_at) if pending and not cancelled else None,
-        claimed_at=_text(recipient.claimed_at),
-        sent_at=_text(recipient.sent_at),
-        updated_at=_text(recipient.updated_at),
+        created_at=text(recipient.created_at),
+        due_at=text(recipient.due_at) if pending and not cancelled else None,
+        claimed_at=text(recipient.claimed_at),
+        sent_at=text(recipient.sent_at),
+        updated_at=text(recipient.updated_at),
     )
 
 
@@ -91,7 +92,8 @@ def quota_answer(view: QuotaView) -> QuotaAnswer:
     )
 
 
-def _text(instant: datetime | None) -> str | None:
+def text(instant: datetime | None) -> str | None:
+    """An instant as shown."""
     return None if instant is None else to_text(instant)
 
 

@@ -13,6 +13,7 @@ from shared.domain.quota import (
     carried,
     frees_at,
 )
+from shared.domain.sender import Sender
 from shared.ports import QuotaStore
 from shared.usecases.executor_ports import Limits
 
@@ -69,10 +70,17 @@ class CapReached:
 class Caps:
     """Both caps of one campaign."""
 
-    def __init__(self, quota: QuotaStore, campaign: Campaign, limits: Limits) -> None:
+    def __init__(
+        self, quota: QuotaStore, campaign: Campaign, sender: Sender, limits: Limits
+    ) -> None:
         self._quota = quota
         self._campaign = campaign
-        self._sender = Allowance(quota, campaign.sender_id, limits.daily_limit, limits.limit_window)
+        self._sender = Allowance(
+            quota,
+            campaign.sender_id,
+            sender.daily_limit or limits.daily_limit,
+            limits.limit_window,
+        )
 
     def reservation(self, units: int, now: datetime) -> Reservation:
         """Ask the sender's cap for `units`."""

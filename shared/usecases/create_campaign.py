@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 
 from shared.domain.campaign import Campaign, Event, OnUnconfirmed, Retry, Throttle
+from shared.domain.errors import NoSenderError
 from shared.domain.template import TemplateParams
-from shared.ports import CampaignStore, Chance, Clock
-from shared.system import campaign_id
+from shared.ports import CampaignStore, Chance, Clock, SenderStore
+from shared.system import new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,7 @@ class Draft:
     name: str
     template_name: str
     template_language: str = "en_US"
+    sender_id: str | None = None  # None: the tenant's default
     template_params: TemplateParams = field(default_factory=TemplateParams)
     throttle: Throttle = field(default_factory=Throttle)
     retry: Retry = field(default_factory=Retry)
@@ -23,20 +25,32 @@ class Draft:
 
 
 def create_campaign(
-    *, campaigns: CampaignStore, clock: Clock, chance: Chance, draft: Draft, actor: str
+    *,
+    campaigns: CampaignStore,
+    senders: SenderStore,
+    clock: Clock,
+    chance: Chance,
+    draft: Draft,
+    actor: str,
 ) -> Campaign:
     """Store a new campaign in DRAFT and return it.
 
     Died after the write: the campaign is there and empty, nothing is sent for it, and a second call
-    makes another one.
+    makes another one. Raises SenderNotFoundError, NoSenderError, StoreUnavailableError.
     """
+    sender_id = draft.sender_id or senders.default()
+    if sender_id is None:
+        raise NoSenderError
+    if draft.sender_id:
+        senders.registered(draft.sender_id)
     now = clock.now()
     campaign = Campaign(
-        campaign_id=campaign_id(clock, chance),
+        campaign_id=new_id("cmp_", clock, chance),
         name=draft.name,
         template_name=draft.template_name,
         template_language=draft.template_language,
         created_at=now,
+        sender_id=sender_id,
         template_params=draft.template_params,
         throttle=draft.throttle,
         retry=draft.retry,

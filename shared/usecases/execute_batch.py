@@ -14,7 +14,7 @@ from shared.domain.batch import Candidate, Tally
 from shared.domain.boundary import Boundary, Lease, Skip
 from shared.domain.campaign import Campaign, CampaignStatus, PauseCause
 from shared.domain.conversation import Contact
-from shared.domain.errors import CampaignNotRunningError
+from shared.domain.errors import CampaignNotRunningError, SenderUnusableError
 from shared.domain.phone import equivalent
 from shared.domain.recipient import Recipient, RecipientStatus
 from shared.usecases.caps import Caps
@@ -67,14 +67,19 @@ def execute_batch(ports: ExecutorPorts, campaign_id: str, deadline: datetime) ->
         return BatchResult(Tally(), paused=True, pause_reason=reason)
     if sender.stopped_until and sender.stopped_until > now:
         return BatchResult(Tally(), wait_until=sender.stopped_until)
+    try:
+        channel = ports.channel_of(sender)
+    except SenderUnusableError as error:
+        pause(ports, campaign_id, PauseCause.SENDER_STOPPED, error.message)
+        return BatchResult(Tally(), paused=True, pause_reason=error.message)
     batch_size = campaign.throttle.batch_size or ports.settings.batch_size
     due = ports.recipients.pending(campaign_id, now, batch_size)
     lease = Lease(ports.chance.token(), since=now, until=deadline + LEASE_GRACE)
     _write_off(ports, campaign, [each for each in due if not each.readable], lease)
     candidates, skips = _screen(ports, campaign, [each for each in due if each.readable], now)
     skipped = _skip(ports, campaign, skips, lease)
-    caps = Caps(ports.quota, campaign, ports.settings)
-    worker = Worker(ports, campaign, caps, lease, deadline)
+    caps = Caps(ports.quota, campaign, sender, ports.settings)
+    worker = Worker(ports, campaign, sender, channel, caps, lease, deadline)
     worker.tally.skipped = skipped
     worker.run(candidates)
     return _conclude(ports, campaign_id, worker, caps)

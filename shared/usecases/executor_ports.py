@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from shared.domain.quota import LimitWindow
+from shared.domain.sender import Sender
 from shared.ports import (
     BatchQueue,
     BoundaryStore,
@@ -70,8 +71,9 @@ class ExecutorPorts(Protocol):
     @property
     def contacts(self) -> ContactStore: ...
 
-    @property
-    def channel(self) -> Channel: ...
+    def channel_of(self, sender: Sender) -> Channel:
+        """What sends from this number. Raises SenderUnusableError, StoreUnavailableError."""
+        ...
 
 
 class TickPorts(Protocol):

@@ -73,7 +73,9 @@ def _wake(ports: ExecutorPorts, campaign: Campaign) -> bool:
     if campaign.pause_cause is not PauseCause.DAILY_LIMIT:
         return False
     now = ports.clock.now()
-    reached = Caps(ports.quota, campaign, ports.settings).reached(now)
+    reached = Caps(
+        ports.quota, campaign, ports.senders.get(campaign.sender_id), ports.settings
+    ).reached(now)
     if reached:
         ports.campaigns.postpone(campaign.campaign_id, reached.resume_at)
         return False

@@ -19,8 +19,9 @@ from shared.domain.errors import StoreUnavailableError
 from shared.domain.outcome import NOT_CALLED, Outcome, OutcomeKind
 from shared.domain.quota import Reservation, is_quiet
 from shared.domain.recipient import RecipientStatus
+from shared.domain.sender import Sender
 from shared.domain.settling import RetryPolicy, settle
-from shared.ports import Message
+from shared.ports import Channel, Message
 from shared.usecases.caps import Caps, fitting
 from shared.usecases.executor_ports import ExecutorPorts
 from shared.usecases.reactions import Reactions
@@ -44,6 +45,8 @@ class Worker:
         self,
         ports: ExecutorPorts,
         campaign: Campaign,
+        sender: Sender,
+        channel: Channel,
         caps: Caps,
         lease: Lease,
         deadline: datetime,
@@ -53,11 +56,12 @@ class Worker:
         self.leaving = False  # no further group may be claimed
         self._ports = ports
         self._campaign = campaign
+        self._channel = channel
         self._caps = caps
         self._lease = lease
         self._deadline = deadline
         self._policy = RetryPolicy.of(campaign, ports.settings.max_attempts)
-        self._interval = _interval(campaign, ports.settings.send_delay_ms)
+        self._interval = _interval(campaign, sender, ports.settings.send_delay_ms)
         self._reactions = Reactions(ports, campaign)
         self._next_call_at = ports.clock.now()
         self._journaled = False
@@ -188,7 +192,7 @@ class Worker:
                 continue
             self._calling = self._held.popleft()
             self._next_call_at = self._turn() + self._interval
-            outcome = self._ports.channel.send(_message(self._campaign, claim))
+            outcome = self._channel.send(_message(self._campaign, claim))
             self._calling = None
             self._settle(claim, outcome)
             self._reactions.to(outcome)
@@ -203,7 +207,7 @@ class Worker:
 
     def _time_for_a_call(self) -> bool:
         """The wait for its turn counts: a process that ends in its sleep leaves all in doubt."""
-        longest = timedelta(seconds=self._ports.channel.call_limit_seconds)
+        longest = timedelta(seconds=self._channel.call_limit_seconds)
         turn = self._turn()
         return not is_quiet(turn) and turn + longest + COMMIT_RESERVE <= self._deadline
 
@@ -258,6 +262,6 @@ def _message(campaign: Campaign, claim: Claim) -> Message:
     )
 
 
-def _interval(campaign: Campaign, default_delay_ms: int) -> timedelta:
-    rate = campaign.throttle.messages_per_second
+def _interval(campaign: Campaign, sender: Sender, default_delay_ms: int) -> timedelta:
+    rate = campaign.throttle.messages_per_second or sender.messages_per_second
     return timedelta(seconds=1 / rate) if rate else timedelta(milliseconds=default_delay_ms)

@@ -20,6 +20,13 @@ MATRIX = {
     "populateCampaign": "org_admin agent",
     "controlCampaign": "org_admin agent",
     "executeBatch": "org_admin service",
+    "listSenders": "org_admin agent viewer service",
+    "getSender": "org_admin agent viewer service",
+    "registerSender": "org_admin",
+    "changeSender": "org_admin",
+    "checkSender": "org_admin",
+    "releaseSender": "org_admin",
+    "removeSender": "org_admin",
 }
 ROLES = ("org_admin", "agent", "viewer", "service")
 

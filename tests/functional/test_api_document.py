@@ -21,6 +21,13 @@ CONTRACT = {
     ("POST", "/api/campaigns/{}/execute-batch", 200),
     ("GET", "/api/campaigns/{}/recipients", 200),
     ("GET", "/api/quota", 200),
+    ("GET", "/api/senders", 200),
+    ("POST", "/api/senders", 201),
+    ("GET", "/api/senders/{}", 200),
+    ("PATCH", "/api/senders/{}", 200),
+    ("DELETE", "/api/senders/{}", 200),
+    ("POST", "/api/senders/{}/check", 200),
+    ("POST", "/api/senders/{}/release", 200),
 }
 
 

@@ -1,12 +1,14 @@
 """Two businesses with the same people and the same names: each is alone in the world."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from functions.wiring import Services
+from shared.domain.sender import Sender
 from shared.usecases.execute_batch import execute_batch
 from shared.usecases.tick import tick
 from tests.support.api_calls import (
@@ -23,7 +25,18 @@ from tests.support.caps import HandedOut
 from tests.support.edges import ManualClock, RecordingChannel
 
 PEOPLE = b"phone,name\n+1 201 555 0100,Ana\n+1 202 555 0101,Bruno\n"
+SENDER = Sender("snd_" + "0" * 36, phone_number_id="1")
 ACME, GLOBEX = as_role("org_admin", "acme"), as_role("org_admin", "globex")
+
+
+@pytest.fixture
+def businesses(tenants: Services) -> Services:
+    """Both have a number to send from, under the same id even."""
+    for name, number in (("acme", "1001"), ("globex", "1002")):
+        senders = tenants.tenant(name).senders
+        if senders.default() is None:
+            senders.add(replace(SENDER, phone_number_id=number))
+    return tenants
 
 
 def ask(who: dict[str, str], method: str, path: str, value: Any = None, **query: str) -> Reply:
@@ -56,7 +69,7 @@ def everything(who: dict[str, str], path: str) -> dict[str, Any]:
     }
 
 
-@pytest.mark.usefixtures("tenants")
+@pytest.mark.usefixtures("businesses")
 def test_the_other_ones_campaign_is_as_unknown_as_one_that_never_was() -> None:
     mine, theirs = campaign(ACME), campaign(GLOBEX)
     before = everything(GLOBEX, theirs)
@@ -81,7 +94,7 @@ def test_the_other_ones_campaign_is_as_unknown_as_one_that_never_was() -> None:
     assert everything(GLOBEX, theirs) == before
 
 
-@pytest.mark.usefixtures("tenants")
+@pytest.mark.usefixtures("businesses")
 def test_an_upload_to_the_other_ones_campaign_adds_nobody() -> None:
     theirs = campaign(GLOBEX)
     event = gateway_event(
@@ -96,7 +109,7 @@ def test_an_upload_to_the_other_ones_campaign_adds_nobody() -> None:
     assert ask(GLOBEX, "GET", theirs).body["campaign"]["totalRecipients"] == 2
 
 
-@pytest.mark.usefixtures("tenants")
+@pytest.mark.usefixtures("businesses")
 def test_a_page_of_the_other_ones_leads_nowhere() -> None:
     mine, theirs = campaign(ACME), campaign(GLOBEX)
     campaign(GLOBEX)
@@ -133,7 +146,7 @@ def test_a_page_of_the_other_ones_leads_nowhere() -> None:
         "cmp_1\x00",
     ],
 )
-@pytest.mark.usefixtures("tenants")
+@pytest.mark.usefixtures("businesses")
 def test_an_id_that_tries_tricks_is_only_not_found(campaign_id: str) -> None:
     reply = ask(ACME, "GET", f"/api/campaigns/{campaign_id}")
 
@@ -148,11 +161,16 @@ def test_each_has_a_history_counters_and_conversations_of_its_own(
     from shared.domain.campaign import Action
     from tests.support.campaigns import act, new_campaign, phones
 
-    people, ids = phones(3), {}
+    people, ids, channels = phones(3), {}, {}
     for name in ("default", "acme", "globex"):
         own = deployment.tenant(name)
         own.clock = deployment.clock
-        own.channel = RecordingChannel(own.clock)
+        channels[name] = RecordingChannel(own.clock)
+        if name == "default":
+            own.channel = channels[name]
+        else:
+            own.senders.add(replace(SENDER, phone_number_id=name))
+            own._channels[SENDER.sender_id] = own.clock.now(), channels[name]
         ids[name] = new_campaign(own, people)
         act(own, ids[name], Action.START)
 
@@ -167,6 +185,7 @@ def test_each_has_a_history_counters_and_conversations_of_its_own(
     assert isinstance(deployment.clock, ManualClock)
     for name in ids:
         own = deployment.tenant(name)
-        assert sorted(own.channel.phones) == people  # type: ignore[attr-defined]
-        assert own.quota.day("default", own.clock.now().date()).total == 3
-        assert len(own.contacts.contacts("default", people)) == 3
+        sender_id = "default" if name == "default" else SENDER.sender_id
+        assert sorted(channels[name].phones) == people
+        assert own.quota.day(sender_id, own.clock.now().date()).total == 3
+        assert len(own.contacts.contacts(sender_id, people)) == 3

@@ -14,7 +14,7 @@ from shared.domain.errors import AudienceError, CampaignClosedError, CampaignNot
 from shared.domain.recipient import Recipient, RecipientStatus
 from shared.domain.template import TemplateParams
 from shared.ports import ADD_LIMIT, RecipientStore
-from shared.system import campaign_id
+from shared.system import new_id
 from shared.usecases.populate import Populated, populate
 
 GREETING = TemplateParams(body=("Hi {{name}}",))
@@ -55,7 +55,7 @@ def create(services: Services) -> Callable[..., Campaign]:
     def campaign(template_params: TemplateParams = GREETING) -> Campaign:
         now = services.clock.now()
         new = Campaign(
-            campaign_id=campaign_id(services.clock, services.chance),
+            campaign_id=new_id("cmp_", services.clock, services.chance),
             name="Spring",
             template_name="spring",
             template_language="en_US",

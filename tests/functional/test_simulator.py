@@ -77,6 +77,7 @@ def test_an_accepted_message_is_answered_like_meta_and_listed(
         "language": "en_US",
         "parameters": body()["template"]["components"],
         "outcome": "accepted",
+        "phone_number_id": PATH.split("/")[-2],
         "accepted": True,
         "code": None,
         "message_id": message["id"],

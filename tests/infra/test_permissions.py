@@ -27,8 +27,12 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
             "dynamodb:Query",
         },
         "Recipients/index/pending": {"dynamodb:Query"},
-        "Whatsapp": SEND_WHATSAPP,
+        "Whatsapp": SEND_WHATSAPP | {"dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"},
         "MetaSecret": {"secretsmanager:GetSecretValue"},
+        "secret:campaign-executor/dev/*": {
+            *("secretsmanager:GetSecretValue", "secretsmanager:CreateSecret"),
+            *("secretsmanager:PutSecretValue", "secretsmanager:DeleteSecret"),
+        },
         "ApiLog": OWN_LOG,
         "*": XRAY,
     },
@@ -39,6 +43,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
         "Recipients/index/pending": {"dynamodb:Query"},
         "Whatsapp": SEND_WHATSAPP,
         "MetaSecret": {"secretsmanager:GetSecretValue"},
+        "secret:campaign-executor/dev/*": {"secretsmanager:GetSecretValue"},
         "BatchesQueue": {
             *("sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage"),
             *("sqs:ChangeMessageVisibility", "sqs:GetQueueUrl", "sqs:GetQueueAttributes"),
@@ -101,6 +106,8 @@ def _short(resource: Any) -> str:
             return text
         case {"Ref": name} | {"Fn::GetAtt": [name, _]}:
             return re.sub(r"^(Storage|Functions)|[0-9A-F]{8}$", "", name)
+        case {"Fn::Join": ["", [*_, str(path)]]} if ":secret:" in path:
+            return path.removeprefix(":")
         case {"Fn::Join": ["", [first, str(path)]]}:
             return _short(first) + path
     return json.dumps(resource)

@@ -151,6 +151,7 @@ class World:
         process.services.__dict__["_dynamodb"] = self.store  # no edges yet: nothing runs beside it
         campaign = create_campaign(
             campaigns=process.services.campaigns,
+            senders=process.services.senders,
             clock=process,
             chance=self._chance,
             draft=Draft(

@@ -24,6 +24,7 @@ def new_campaign(services: Services, people: Sequence[str], **settings: Any) -> 
     """A DRAFT campaign with recipients."""
     campaign = create_campaign(
         campaigns=services.campaigns,
+        senders=services.senders,
         clock=services.clock,
         chance=services.chance,
         draft=Draft(name="test", template_name="hello", **settings),

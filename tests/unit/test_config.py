@@ -3,6 +3,7 @@
 import pytest
 
 from shared.config import (
+    GraphSettings,
     Settings,
     SettingsError,
     WhatsAppSettings,
@@ -102,8 +103,7 @@ def test_metas_address_and_version_have_defaults() -> None:
     assert load_whatsapp_settings(META) == WhatsAppSettings(
         phone_number_id="1065",
         access_token="EAAB-secret",
-        graph_url="https://graph.facebook.com",
-        graph_version="v26.0",
+        graph=GraphSettings("https://graph.facebook.com", "v26.0"),
     )
 
 
@@ -112,7 +112,7 @@ def test_metas_address_and_version_can_be_set() -> None:
         META | {"META_GRAPH_URL": "http://127.0.0.1:8001", "META_GRAPH_VERSION": "v27.0"}
     )
 
-    assert (settings.graph_url, settings.graph_version) == ("http://127.0.0.1:8001", "v27.0")
+    assert (settings.graph.url, settings.graph.version) == ("http://127.0.0.1:8001", "v27.0")
 
 
 def test_missing_credentials_are_named_together() -> None:

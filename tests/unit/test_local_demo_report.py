@@ -12,7 +12,7 @@ from shared.channels.simulator_mailbox import Received
 def written(**call: Any) -> Received:
     usual = {"opaque": "o", "template": "t", "language": "en_US", "parameters": [], "at": 0.0}
     outcome = {"outcome": "accepted", "accepted": True, "code": None, "message_id": "m"}
-    return Received(**(usual | outcome | call))
+    return Received(**({"phone_number_id": "1"} | usual | outcome | call))
 
 
 def report() -> tuple[Report, io.StringIO]:

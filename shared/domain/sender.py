@@ -1,0 +1,52 @@
+"""A sender: one WhatsApp number, what Meta says of it, and whether it may send now."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+_TIER = re.compile(r"TIER_(\d+)(K?)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFacts:
+    """What Meta says of a number, as of a check. Texts are Meta's own words.
+
+    `messaging_limit`: how many people the business may write to first in 24 hours, `TIER_250` to
+    `TIER_UNLIMITED`; it is the business portfolio's, all its numbers share it. `throughput`:
+    `STANDARD` is 80 messages a second, `HIGH` 1,000.
+    """
+
+    display_number: str | None = None
+    verified_name: str | None = None
+    quality: str | None = None
+    messaging_limit: str | None = None
+    throughput: str | None = None
+    can_send: str | None = None
+
+    @property
+    def most_conversations(self) -> int | None:
+        """The limit as a number; None if there is none, or not one that we know."""
+        tier = _TIER.fullmatch(self.messaging_limit or "")
+        return int(tier[1]) * (1000 if tier[2] else 1) if tier else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """One WhatsApp number of a tenant.
+
+    `daily_limit` is in conversations per 24 hours, `messages_per_second` the pace of a batch; None
+    means the deployment's default. The sender `default` of the default tenant is described by the
+    environment, so it has no `phone_number_id` here.
+    """
+
+    sender_id: str
+    name: str | None = None
+    phone_number_id: str | None = None
+    facts: NumberFacts = NumberFacts()
+    daily_limit: int | None = None
+    messages_per_second: float | None = None
+    created_at: datetime | None = None
+    checked_at: datetime | None = None
+    stopped_until: datetime | None = None
+    stop_reason: str | None = None
+    halted: bool = False  # stopped until a person resumes
