@@ -109,7 +109,7 @@ def enumerations() -> dict[str, list[str]]:
 
 def _lines(place: _Place) -> tuple[int, int]:
     statement = place.statement
-    line = getattr(place.node, "lineno", getattr(statement, "lineno", 1))
+    line = getattr(statement, "lineno", 1)
     body = getattr(statement, "body", None)
     if isinstance(body, list) and body:
         return line, max(line, body[0].lineno - 1)
