@@ -10,7 +10,7 @@ back, because its place in the window would be wrong.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
@@ -40,11 +40,11 @@ class DayCount:
     """One day's counter: the total and the hours that have any."""
 
     total: int = 0
-    hours: Mapping[int, int] | None = None
+    hours: Mapping[int, int] = field(default_factory=dict)
 
     def from_hour(self, hour: int) -> int:
         """Conversations opened in `hour` or later that day."""
-        return sum(count for h, count in (self.hours or {}).items() if h >= hour)
+        return sum(count for h, count in self.hours.items() if h >= hour)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +88,11 @@ def frees_at(today: DayCount, yesterday: DayCount, now: datetime, window: LimitW
         return midnight
     edge = now - CLOCK_TOLERANCE
     first = edge.hour if edge.date() == now.date() else 0
-    waiting = [h for h, count in (yesterday.hours or {}).items() if h >= first and count]
+    waiting = [h for h, count in yesterday.hours.items() if h >= first and count]
     if waiting:
         start = datetime.combine(now.date(), time(), UTC)
         return start + timedelta(hours=min(waiting) + 1) + CLOCK_TOLERANCE
-    held = [h for h, count in (today.hours or {}).items() if count]
+    held = [h for h, count in today.hours.items() if count]
     return (
         midnight
         + timedelta(hours=min(held, default=-1) + 1)

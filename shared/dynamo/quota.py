@@ -26,7 +26,7 @@ class QuotaStore:
         hours = {
             int(name[1:]): int(value["N"])
             for name, value in item.items()
-            if len(name) == 3 and name[0] == "h" and name[1:].isdigit()
+            if name[1:].isdigit()  # h00 to h23
         }
         return DayCount(int(item.get("count", {"N": "0"})["N"]), hours)
 

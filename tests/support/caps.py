@@ -80,6 +80,6 @@ def fullest_day(instants: Iterable[datetime]) -> int:
 def counted(services: Services, day: date) -> dict[int, int]:
     """What the day's counter holds by hour; its total must be their sum."""
     count = services.quota.day("default", day)
-    hours = {hour: units for hour, units in (count.hours or {}).items() if units}
+    hours = {hour: units for hour, units in count.hours.items() if units}
     assert count.total == sum(hours.values())
     return hours

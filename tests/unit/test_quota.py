@@ -86,6 +86,12 @@ def test_a_calendar_day_begins_empty_and_counts_itself_alone(
     assert used(openings, now, CALENDAR) == sum(at.date() == now.date() for at in openings)
 
 
+def test_a_calendar_day_takes_over_nothing_from_yesterday() -> None:
+    now = START + timedelta(hours=7)
+
+    assert carried(DayCount(7, {6: 3, 23: 4}), now, CALENDAR) == 0
+
+
 @pytest.mark.parametrize(
     ("clock", "expected"),
     [
@@ -146,6 +152,20 @@ def test_an_empty_rolling_counter_has_room_at_midnight_at_the_latest() -> None:
     now = START + timedelta(hours=7)
 
     assert frees_at(DayCount(), DayCount(), now, ROLLING) == START + DAY
+
+
+@pytest.mark.parametrize(
+    ("today", "yesterday", "frees_after"),
+    [({}, {10: 0, 15: 2}, "16:05"), ({8: 0, 9: 2}, {10: 0}, "1 day, 10:05")],
+)
+def test_an_hour_whose_units_were_all_given_back_frees_nothing(
+    today: dict[int, int], yesterday: dict[int, int], frees_after: str
+) -> None:
+    now = START + timedelta(hours=9)
+
+    freed = frees_at(DayCount(2, today), DayCount(2, yesterday), now, ROLLING)
+
+    assert str(freed - START) == f"{frees_after}:00"
 
 
 def test_a_reservation_ends_with_the_hour_that_it_is_counted_in() -> None:
