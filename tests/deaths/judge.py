@@ -89,8 +89,11 @@ def _states_are_true(tables: Tables, calls: Sequence[Received]) -> Iterator[str]
     known: dict[tuple[str, str], list[Received]] = {}
     for call in calls:
         known.setdefault(_whose(call)[:2], []).append(call)
+    opted_out = {call.phone for call in calls if call.outcome == "opted-out"}
     for campaign, people in tables.recipients.items():
         for phone, item in people.items():
+            if item["status"] == "SKIPPED" and phone in opted_out and item.get("errorMessage"):
+                continue  # by the other campaign, so this one left them alone
             words = _untrue(item, known.get((campaign, phone), []))
             if words:
                 yield f"{phone} of {campaign} is {item['status']}: {words}"
