@@ -13,32 +13,17 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from functions.stores import Stores
 from shared.config import (
     GraphSettings,
-    Settings,
     load_graph_settings,
-    load_settings,
     load_whatsapp_settings,
 )
 from shared.domain.access import DEFAULT_TENANT
 from shared.domain.campaign import DEFAULT_SENDER
 from shared.domain.errors import SenderUnusableError
 from shared.domain.sender import Sender
-from shared.dynamo.keys import Keys
-from shared.ports import (
-    BatchQueue,
-    BoundaryStore,
-    CampaignStore,
-    Chance,
-    Channel,
-    Clock,
-    ContactStore,
-    QuotaStore,
-    RecipientStore,
-    Schedule,
-    SenderStore,
-)
-from shared.system import SystemChance, SystemClock
+from shared.ports import BatchQueue, Channel
 
 if TYPE_CHECKING:
     from shared.usecases.sender_ports import SecretStore
@@ -50,18 +35,15 @@ SECRET_LIFETIME = timedelta(minutes=5)
 """How long a process uses what it read from Secrets Manager."""
 
 
-class Services:
+class Services(Stores):
     """Everything a handler can need for one tenant. Raises SettingsError naming what is missing.
 
     The stores are the tenant's own; `schedule` and `queue` are for the tick, which looks at all.
     """
 
     def __init__(self, environment: Mapping[str, str], tenant_id: str) -> None:
-        self._environment = environment
-        self._keys = Keys(tenant_id)
+        super().__init__(environment, tenant_id)
         self._others: dict[str, Services] = {}
-        self.clock: Clock = SystemClock()
-        self.chance: Chance = SystemChance()
         self._channels: dict[str, tuple[datetime, Channel]] = {}  # by sender, with their birth
         self._channel_made_at: datetime | None = None
 
@@ -79,65 +61,6 @@ class Services:
             }
             self._others[tenant_id] = other
         return self._others[tenant_id]
-
-    @cached_property
-    def settings(self) -> Settings:
-        return load_settings(self._environment)
-
-    @cached_property
-    def campaigns(self) -> CampaignStore:
-        from shared.dynamo.campaigns import CampaignStore as Store
-
-        table = self.settings.campaigns_table
-        return Store(self._keys, self._dynamodb, self._transactor, self.clock, self.chance, table)
-
-    @cached_property
-    def recipients(self) -> RecipientStore:
-        from shared.dynamo.recipients import RecipientStore as Store
-
-        settings = self.settings
-        return Store(
-            self._keys,
-            self._dynamodb,
-            self._transactor,
-            self.clock,
-            settings.recipients_table,
-            settings.campaigns_table,
-        )
-
-    @cached_property
-    def boundaries(self) -> BoundaryStore:
-        from shared.dynamo.boundaries import BoundaryStore as Store
-
-        settings = self.settings
-        return Store(
-            self._keys,
-            self._dynamodb,
-            self._transactor,
-            settings.campaigns_table,
-            settings.recipients_table,
-            settings.whatsapp_table,
-        )
-
-    @cached_property
-    def quota(self) -> QuotaStore:
-        from shared.dynamo.quota import QuotaStore as Store
-
-        settings = self.settings
-        return Store(self._keys, self._dynamodb, settings.whatsapp_table, settings.campaigns_table)
-
-    @cached_property
-    def senders(self) -> SenderStore:
-        from shared.dynamo.senders import SenderStore as Store
-
-        table = self.settings.whatsapp_table
-        return Store(self._keys, self._dynamodb, self._transactor, self.clock, table)
-
-    @cached_property
-    def contacts(self) -> ContactStore:
-        from shared.dynamo.contacts import ContactStore as Store
-
-        return Store(self._keys, self._dynamodb, self.settings.whatsapp_table)
 
     @property
     def graph(self) -> GraphSettings:
@@ -198,12 +121,6 @@ class Services:
         return self._with_secret().get("META_PHONE_NUMBER_ID")
 
     @cached_property
-    def schedule(self) -> Schedule:
-        from shared.dynamo.schedule import Schedule as Store
-
-        return Store(self._dynamodb, self.settings.campaigns_table)
-
-    @cached_property
     def queue(self) -> BatchQueue:
         from shared.config import load_queue_url
         from shared.sqs import BatchQueue as Queue
@@ -211,26 +128,8 @@ class Services:
         return Queue(self._sqs, load_queue_url(self._environment))
 
     @cached_property
-    def _session(self) -> Any:
-        import boto3
-
-        return boto3.Session()
-
-    @cached_property
     def _sqs(self) -> Any:
         return self._session.client("sqs")
-
-    @cached_property
-    def _dynamodb(self) -> Any:
-        from shared.dynamo.client import dynamodb_client
-
-        return dynamodb_client(self._session)
-
-    @cached_property
-    def _transactor(self) -> Any:
-        from shared.dynamo.transaction import Transactor
-
-        return Transactor(self._dynamodb, self.clock, self.chance)
 
     def refresh(self) -> None:
         """Let channels go whose secret may have changed; the next use reads the secret anew.

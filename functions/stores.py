@@ -1,0 +1,113 @@
+"""The stores of one tenant, each built when it is first used."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from shared.config import Settings, load_settings
+from shared.dynamo.keys import Keys
+from shared.ports import (
+    BoundaryStore,
+    CampaignStore,
+    Chance,
+    Clock,
+    ContactStore,
+    QuotaStore,
+    RecipientStore,
+    Schedule,
+    SenderStore,
+)
+from shared.system import SystemChance, SystemClock
+
+
+class Stores:
+    """What is kept in DynamoDB. All are the tenant's own but `schedule`, which is the tick's."""
+
+    def __init__(self, environment: Mapping[str, str], tenant_id: str) -> None:
+        self._environment = environment
+        self._keys = Keys(tenant_id)
+        self.clock: Clock = SystemClock()
+        self.chance: Chance = SystemChance()
+
+    @cached_property
+    def settings(self) -> Settings:
+        return load_settings(self._environment)
+
+    @cached_property
+    def campaigns(self) -> CampaignStore:
+        from shared.dynamo.campaigns import CampaignStore as Store
+
+        table = self.settings.campaigns_table
+        return Store(self._keys, self._dynamodb, self._transactor, self.clock, self.chance, table)
+
+    @cached_property
+    def recipients(self) -> RecipientStore:
+        from shared.dynamo.recipients import RecipientStore as Store
+
+        settings = self.settings
+        return Store(
+            self._keys,
+            self._dynamodb,
+            self._transactor,
+            self.clock,
+            settings.recipients_table,
+            settings.campaigns_table,
+        )
+
+    @cached_property
+    def boundaries(self) -> BoundaryStore:
+        from shared.dynamo.boundaries import BoundaryStore as Store
+
+        settings = self.settings
+        return Store(
+            self._keys,
+            self._dynamodb,
+            self._transactor,
+            settings.campaigns_table,
+            settings.recipients_table,
+            settings.whatsapp_table,
+        )
+
+    @cached_property
+    def quota(self) -> QuotaStore:
+        from shared.dynamo.quota import QuotaStore as Store
+
+        settings = self.settings
+        return Store(self._keys, self._dynamodb, settings.whatsapp_table, settings.campaigns_table)
+
+    @cached_property
+    def senders(self) -> SenderStore:
+        from shared.dynamo.senders import SenderStore as Store
+
+        table = self.settings.whatsapp_table
+        return Store(self._keys, self._dynamodb, self._transactor, self.clock, table)
+
+    @cached_property
+    def contacts(self) -> ContactStore:
+        from shared.dynamo.contacts import ContactStore as Store
+
+        return Store(self._keys, self._dynamodb, self.settings.whatsapp_table)
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        from shared.dynamo.schedule import Schedule as Store
+
+        return Store(self._dynamodb, self.settings.campaigns_table)
+
+    @cached_property
+    def _session(self) -> Any:
+        import boto3
+
+        return boto3.Session()
+
+    @cached_property
+    def _dynamodb(self) -> Any:
+        from shared.dynamo.client import dynamodb_client
+
+        return dynamodb_client(self._session)
+
+    @cached_property
+    def _transactor(self) -> Any:
+        from shared.dynamo.transaction import Transactor
+
+        return Transactor(self._dynamodb, self.clock, self.chance)
