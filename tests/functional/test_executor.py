@@ -164,3 +164,13 @@ def test_no_log_line_holds_a_whole_phone_number(
     lines = [f"{r.getMessage()} {vars(r)}" for r in caplog.records if "botocore" not in r.name]
     assert any("batch" in line for line in lines)
     assert not [line for line in lines for phone in PEOPLE if phone in line]
+
+
+def test_a_healthy_batch_complains_of_nothing(
+    deployment: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    campaign_id = running(deployment, phones(2))
+
+    executor.handler({"action": "execute-batch", "campaignId": campaign_id}, Context())
+
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]

@@ -266,3 +266,12 @@ def test_no_pause_but_the_caps_ends_by_itself(deployment: Services, cause: Pause
 
     assert (result.resumed, result.enqueued) == (0, 0)
     assert deployment.campaigns.get(campaign_id).pause_cause is cause
+
+
+def test_only_a_campaign_at_its_cap_is_looked_at_again_later(deployment: Services) -> None:
+    campaign_id = running(deployment, phones(1))
+    act(deployment, campaign_id, Action.PAUSE)
+
+    deployment.campaigns.postpone(campaign_id, deployment.clock.now() + timedelta(hours=1))
+
+    assert deployment.campaigns.get(campaign_id).resume_at is None

@@ -192,3 +192,21 @@ def test_what_was_taken_keeps_the_providers_message_id(kind: OutcomeKind) -> Non
     settlement = settle(claim(), Outcome(kind, message_id="wamid.1"), policy(), NOW, 0.5)
 
     assert settlement.message_id == "wamid.1"
+
+
+@pytest.mark.parametrize(
+    ("charged", "opens", "surely", "maybe"),
+    [
+        (True, True, True, False),
+        (True, False, False, True),  # around the end of the last one: nobody can tell
+        (False, False, False, False),  # inside an open one
+    ],
+)
+def test_a_message_that_was_taken_opens_a_conversation_surely_or_perhaps(
+    charged: bool, opens: bool, surely: bool, maybe: bool
+) -> None:
+    one = Claim(Recipient("cmp_1", "15551234567"), "claim-1", charged, NOW, opens)
+
+    settlement = settle(one, Outcome(OutcomeKind.ACCEPTED, "wamid.1"), policy(), NOW, 0.5)
+
+    assert (settlement.opens_conversation, settlement.may_open_conversation) == (surely, maybe)
