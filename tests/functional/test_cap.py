@@ -486,17 +486,20 @@ def test_a_campaigns_own_cap_holds_within_the_senders(deployment: Services) -> N
     assert batch(deployment, other).completed, "it is nobody else's cap"
 
 
-def test_a_campaigns_own_cap_begins_anew_at_midnight_and_wakes_it(deployment: Services) -> None:
-    campaign_id = running(deployment, phones(20), daily_cap=7)
+@pytest.mark.parametrize("own_cap", [1, 7])
+def test_a_campaigns_own_cap_begins_anew_at_midnight_and_wakes_it(
+    deployment: Services, own_cap: int
+) -> None:
+    campaign_id = running(deployment, phones(20), daily_cap=own_cap)
     minute(deployment)
 
     deployment.clock.jump(at("20T23:59:59"))
     minute(deployment)
-    assert len(deployment.channel.calls) == 7
+    assert len(deployment.channel.calls) == own_cap
     deployment.clock.jump(at("21T00:00:15"))
     minute(deployment)
 
-    assert len(deployment.channel.calls) == 14
+    assert len(deployment.channel.calls) == 2 * own_cap
     assert deployment.campaigns.get(campaign_id).status is CampaignStatus.PAUSED
 
 

@@ -129,7 +129,7 @@ def test_a_resend_that_is_answered_ends_the_doubt(deployment: Services, meta: Si
 
 @pytest.mark.parametrize("call", [1, 3, 5, 6, 10, 12])
 def test_a_hard_kill_leaves_at_most_its_group_in_doubt_and_a_sweep_twice_is_a_sweep_once(
-    deployment: Services, call: int
+    deployment: Services, call: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     campaign_id = running(deployment, PEOPLE)
     die_in_call(deployment, campaign_id, call)
@@ -145,6 +145,8 @@ def test_a_hard_kill_leaves_at_most_its_group_in_doubt_and_a_sweep_twice_is_a_sw
     doubtful = [r for r in once.values() if r.status is S.UNCONFIRMED]
     assert len(doubtful) == in_flight
     assert {r.error_code for r in doubtful} == {"WORKER_LOST"}
+    assert all("may have gone out" in (r.error_message or "") for r in doubtful)
+    assert alarms(caplog) == [(campaign_id, in_flight)]
     finish(deployment, campaign_id)
     called = deployment.channel.phones
     assert len(called) == len(set(called))
@@ -245,6 +247,28 @@ def cross_a_boundary(services: Services, held: Journal) -> None:
         journaled=True,
     )
     assert services.boundaries.write(boundary, now + MINUTE) is None
+
+
+def alarms(caplog: pytest.LogCaptureFixture) -> list[tuple[str, int]]:
+    """Campaigns whose lost workers were complained about, and how many are said to be in doubt."""
+    lost = (vars(record) for record in caplog.records)
+    return [(v["campaignId"], v["inDoubt"]) for v in lost if v.get("event") == "worker_lost"]
+
+
+def test_evidence_about_everybody_before_the_sweep_is_no_reason_for_an_alarm(
+    deployment: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    campaign_id = running(deployment, PEOPLE[:GROUP])
+    die_in_call(deployment, campaign_id, 4)
+    (held,) = journals(deployment, campaign_id)
+    know(deployment, held, count=GROUP)
+    deployment.clock.advance(LEASE_IS_OVER)
+
+    assert tick_now(deployment).in_doubt == 0
+
+    assert deployment.campaigns.get(campaign_id).status is C.COMPLETED
+    assert states(deployment, campaign_id) == {S.DELIVERED: GROUP}
+    assert alarms(caplog) == []
 
 
 def test_evidence_that_came_before_the_sweep_stands(deployment: Services) -> None:

@@ -34,7 +34,7 @@ PROMISES = tuple(
     f"tests/functional/test_{name}.py"
     for name in (
         *("crashes", "cap", "pause", "doubt", "retry", "stops", "refused_alike", "opt_out"),
-        *("completion", "tick", "store_faults", "poison"),
+        *("completion", "tick", "store_faults", "poison", "consistent_reads"),
     )
 )
 KINDS = {"unit": PURE, "simulation": SCHEDULES, "promises": PROMISES}
