@@ -24,7 +24,7 @@ from benchmarks.naive import NaiveExecutor
 from functions.wiring import Services
 from local.emulator import Emulator
 from shared.channels.simulator import Simulator
-from shared.domain.access import DEFAULT_TENANT
+from shared.domain.access import DEFAULT_TENANT, Actor
 from shared.domain.campaign import Action
 from shared.domain.outcome import Outcome, OutcomeKind
 from shared.domain.recipient import Recipient
@@ -145,7 +145,7 @@ def filled(services: Services, size: int) -> str:
         clock=services.clock,
         chance=services.chance,
         draft=Draft(name="bench", template_name="hello"),
-        actor="bench",
+        actor=Actor("bench", "service"),
     )
     first = time.monotonic_ns() % 1_000_000 * 1000
     for start in range(0, size, ADD_LIMIT):
@@ -160,7 +160,7 @@ def filled(services: Services, size: int) -> str:
         clock=services.clock,
         campaign_id=campaign.campaign_id,
         action=Action.START,
-        actor="bench",
+        actor=Actor("bench", "service"),
         reason=None,
     )
     return campaign.campaign_id

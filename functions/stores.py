@@ -18,6 +18,7 @@ from shared.ports import (
     SenderStore,
 )
 from shared.system import SystemChance, SystemClock
+from shared.usecases.audit_ports import HistoryStore
 
 
 class Stores:
@@ -36,6 +37,25 @@ class Stores:
     @cached_property
     def campaigns(self) -> CampaignStore:
         from shared.dynamo.campaigns import CampaignStore as Store
+
+        return Store(
+            self._keys,
+            self._dynamodb,
+            self._transactor,
+            self.clock,
+            self._history,
+            self.settings.campaigns_table,
+        )
+
+    @cached_property
+    def history(self) -> HistoryStore:
+        """What happened to campaigns, who did it, and why."""
+        history: HistoryStore = self._history
+        return history
+
+    @cached_property
+    def _history(self) -> Any:  # as the other stores need it: they write lines with their changes
+        from shared.dynamo.history import HistoryStore as Store
 
         table = self.settings.campaigns_table
         return Store(self._keys, self._dynamodb, self._transactor, self.clock, self.chance, table)
@@ -63,6 +83,7 @@ class Stores:
             self._keys,
             self._dynamodb,
             self._transactor,
+            self._history,
             settings.campaigns_table,
             settings.recipients_table,
             settings.whatsapp_table,

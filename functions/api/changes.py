@@ -48,7 +48,7 @@ def create(campaign: CreateCampaign) -> answers.Created:
         clock=use.clock,
         chance=use.chance,
         draft=campaign.draft(),
-        actor=asked.subject,
+        actor=asked.actor,
     )
     return answers.Created(campaign_id=made.campaign_id, status=made.status)
 
@@ -72,13 +72,16 @@ def populate_campaign(campaign_id: CampaignId) -> answers.PopulatedAnswer:
     """Adds who is new, says of everybody else why not, and can be repeated."""
     from shared.usecases.populate import populate
 
-    use = wiring.services(app.asker.tenant_id)
+    asked = app.asker
+    use = wiring.services(asked.tenant_id)
     populated = populate(
         campaigns=use.campaigns,
         recipients=use.recipients,
+        history=use.history,
         clock=use.clock,
         campaign_id=campaign_key(campaign_id),
         file=BytesIO(read_upload(app.current_event)),
+        actor=asked.actor,
     )
     return answers.PopulatedAnswer(
         inserted=populated.inserted,
@@ -118,7 +121,7 @@ def control_campaign(campaign_id: CampaignId, order: Control) -> answers.Control
         clock=use.clock,
         campaign_id=campaign_key(campaign_id),
         action=order.action,
-        actor=asked.subject,
+        actor=asked.actor,
         reason=order.reason,
     )
     return answers.Controlled(
@@ -140,11 +143,12 @@ def control_campaign(campaign_id: CampaignId, order: Control) -> answers.Control
 )
 def execute_batch_now(campaign_id: CampaignId) -> answers.BatchExecuted:
     """The same as the schedule does, without waiting for the minute."""
-    from shared.usecases.execute_batch import execute_batch
+    from shared.usecases.execute_now import execute_now
 
-    use = wiring.services(app.asker.tenant_id)
+    asked = app.asker
+    use = wiring.services(asked.tenant_id)
     until = deadline(use.clock.now(), app.lambda_context)
-    result = execute_batch(use, campaign_key(campaign_id), until)
+    result = execute_now(use, campaign_key(campaign_id), until, asked.actor)
     return answers.BatchExecuted(
         result=answers.BatchAnswer(
             **asdict(result.tally),

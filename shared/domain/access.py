@@ -45,12 +45,29 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did something, as histories name them; the role tells people from machines."""
+
+    subject: str
+    role: str
+
+
+SYSTEM = Actor("system", "system")
+"""The actor of what nobody asked for: the system decided it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     """Who asks: taken from a verified token, from nothing else."""
 
     subject: str
     tenant_id: str
     role: Role
+
+    @property
+    def actor(self) -> Actor:
+        """The same for a history, which is the tenant's own."""
+        return Actor(self.subject, self.role.value)
 
     def may(self, permission: Permission) -> bool:
         """Whether the role includes it."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from shared.domain.campaign import Event
 from shared.domain.quota import Reservation
 from shared.domain.recipient import OPEN, Recipient, RecipientStatus
 
@@ -104,6 +105,7 @@ class Boundary:
     own_cap: int | None = None  # the campaign's own daily ceiling, where it has one
     spent: Reservation | None = None
     journaled: bool = False  # whether this worker's entry exists already
+    event: Event | None = None  # what the campaign's history shall say of it
 
     @property
     def reopens(self) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from shared.domain.access import Actor
 from shared.domain.template import TemplateParams
 
 DEFAULT_SENDER = "default"
@@ -113,12 +114,35 @@ class Campaign:
     resume_at: datetime | None = None
 
 
+class What(StrEnum):
+    """What can be in a campaign's history."""
+
+    CREATED = "CREATED"
+    POPULATING = "POPULATING"  # an upload begins; if it dies, this is all that tells of it
+    POPULATED = "POPULATED"
+    STARTED = "STARTED"
+    PAUSED = "PAUSED"
+    RESUMED = "RESUMED"
+    CANCELLED = "CANCELLED"
+    COMPLETED = "COMPLETED"
+    BATCH_EXECUTED = "BATCH_EXECUTED"  # asked for, not the schedule's
+    SENDER_STOPPED = "SENDER_STOPPED"  # for a while
+    WORKER_LOST = "WORKER_LOST"
+    WRITTEN_OFF = "WRITTEN_OFF"  # recipients whose records are damaged
+    RECIPIENT_ERASED = "RECIPIENT_ERASED"
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of a campaign's history: who did what, or what the system decided, and why."""
+    """One line of a campaign's history: who did what, or what the system decided, and why.
+
+    Nothing here may tell who a recipient is: a history outlives the people in it. `details` are
+    counts, instants and ids.
+    """
 
     campaign_id: str
     at: datetime
-    what: str
-    actor: str
+    what: str  # one of `What`; a line of another version may say something else
+    actor: Actor
     reason: str | None = None
+    details: Mapping[str, str | int] = field(default_factory=dict)

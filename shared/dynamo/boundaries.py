@@ -12,6 +12,7 @@
     settle          still ours, in the state that we believe    evidence came first: see what
     count           none                                        -
     contact         none                                        -
+    event           none; only with what is rare                -
 
 A settled recipient takes two items (its state, its conversation) and a claimed one takes one, so a
 boundary of g each takes at most 3·g + 8. With DynamoDB's limit of 100, g is at most 30.
@@ -28,6 +29,7 @@ from shared.domain.instants import from_text, to_text
 from shared.domain.recipient import RecipientStatus
 from shared.dynamo import quota, recipient_writes
 from shared.dynamo.client import Attributes, key, store_errors
+from shared.dynamo.history import HistoryStore
 from shared.dynamo.items import DAMAGED, claims_of, claims_text
 from shared.dynamo.keys import TICK_KIND, Keys
 from shared.dynamo.transaction import Failures, Part, Transactor
@@ -45,6 +47,7 @@ class BoundaryStore:
         keys: Keys,
         client: Any,
         transactor: Transactor,
+        history: HistoryStore,
         campaigns: str,
         recipients: str,
         whatsapp: str,
@@ -52,13 +55,17 @@ class BoundaryStore:
         self._keys = keys
         self._client = client
         self._transactor = transactor
+        self._history = history
         self._campaigns = campaigns
         self._recipients = recipients
         self._whatsapp = whatsapp
 
     def write(self, boundary: Boundary, give_up_at: datetime) -> Refusal | None:
         """See `shared.ports.BoundaryStore.write`."""
-        failures = self._transactor.write(list(self._parts(boundary)), give_up_at)
+        parts = list(self._parts(boundary))
+        if boundary.event:
+            parts.append(self._history.part(boundary.event))
+        failures = self._transactor.write(parts, give_up_at)
         return None if failures is None else _refusal(boundary, failures)
 
     def journal(self, campaign_id: str, worker: str) -> Journal | None:

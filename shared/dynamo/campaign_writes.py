@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.domain.campaign import TRANSITIONS, Action, CampaignStatus, Event, PauseCause
 from shared.domain.instants import to_text
-from shared.dynamo.client import Attributes, key, to_attributes
+from shared.dynamo.client import key
 from shared.dynamo.keys import TICK_KIND, Keys
 
 _PAUSE_NOTES = ("pauseCause", "pausedReason", "resumeAt")
@@ -86,19 +86,6 @@ def postpone(keys: Keys, campaign_id: str, until: datetime) -> dict[str, Any]:
             ":limit": {"S": PauseCause.DAILY_LIMIT.value},
         },
     }
-
-
-def event(keys: Keys, event: Event, nonce: str) -> Attributes:
-    """One line of the history."""
-    return to_attributes(
-        {
-            **keys.event(event.campaign_id, to_text(event.at), nonce),
-            "at": to_text(event.at),
-            "what": event.what,
-            "actor": event.actor,
-            "reason": event.reason,
-        }
-    )
 
 
 def _look_at(at: datetime) -> dict[str, str | None]:

@@ -24,11 +24,12 @@ from shared.domain.recipient import OPEN, RecipientStatus, Stats
 from shared.dynamo import campaign_writes
 from shared.dynamo.client import Attributes, key, store_errors
 from shared.dynamo.cursors import campaign_cursor, campaign_start
+from shared.dynamo.history import HistoryStore
 from shared.dynamo.items import campaign_item, campaign_of
 from shared.dynamo.keys import STATS_PREFIX, Keys
 from shared.dynamo.schema import BY_TENANT
 from shared.dynamo.transaction import Failures, Part, Transactor
-from shared.ports import Chance, Clock, Page
+from shared.ports import Clock, Page
 
 log = logging.getLogger(__name__)
 
@@ -45,14 +46,14 @@ class CampaignStore:
         client: Any,
         transactor: Transactor,
         clock: Clock,
-        chance: Chance,
+        history: HistoryStore,
         table: str,
     ) -> None:
         self._keys = keys
         self._client = client
-        self._chance = chance
         self._transactor = transactor
         self._clock = clock
+        self._history = history
         self._table = table
 
     def create(self, campaign: Campaign, event: Event) -> None:
@@ -62,7 +63,7 @@ class CampaignStore:
             "Item": campaign_item(self._keys, campaign),
             "ConditionExpression": "attribute_not_exists(PK)",
         }
-        self._transact(Part("campaign", {"Put": put}), self._event(event))
+        self._transact(Part("campaign", {"Put": put}), self._history.part(event))
 
     def get(self, campaign_id: str) -> Campaign:
         """The campaign as of now (consistent). Raises CampaignNotFoundError, UnreadableError."""
@@ -157,7 +158,7 @@ class CampaignStore:
     ) -> bool:
         """Move the campaign along the state machine, atomically with its event."""
         update = campaign_writes.control(self._keys, campaign_id, action, event, only_cause)
-        failures = self._transact(self._update(update), self._event(event))
+        failures = self._transact(self._update(update), self._history.part(event))
         if failures is None:
             return True
         item = failures.get("campaign")
@@ -175,7 +176,7 @@ class CampaignStore:
     def pause(self, cause: PauseCause, event: Event, resume_at: datetime | None = None) -> bool:
         """Pause by the system; False if the campaign was not RUNNING any more."""
         update = campaign_writes.pause(self._keys, cause, event, resume_at)
-        return self._transact(self._update(update), self._event(event)) is None
+        return self._transact(self._update(update), self._history.part(event)) is None
 
     def complete(self, campaign_id: str, event: Event) -> bool:
         """COMPLETED if the counters show nobody open: judged and written in one transaction.
@@ -196,7 +197,7 @@ class CampaignStore:
         parts = (
             self._update(update),
             Part("counters", {"ConditionCheck": counters}),
-            self._event(event),
+            self._history.part(event),
         )
         return self._transact(*parts) is None
 
@@ -209,10 +210,6 @@ class CampaignStore:
 
     def _update(self, update: dict[str, Any]) -> Part:
         return Part("campaign", {"Update": {"TableName": self._table, **update}})
-
-    def _event(self, event: Event) -> Part:
-        item = campaign_writes.event(self._keys, event, self._chance.token()[:8])
-        return Part("event", {"Put": {"TableName": self._table, "Item": item}})
 
 
 def _readable(items: Iterable[Attributes]) -> Iterator[Campaign]:

@@ -1,11 +1,13 @@
 """Page cursors: opaque to the caller, checked when they come back.
 
 A cursor holds only the sort position; the partition comes from the request, so a cursor of another
-campaign or tenant can't lead anywhere else.
+campaign or tenant can't lead anywhere else. A bound one also knows its partition, and is refused
+everywhere else.
 """
 
 import base64
 import binascii
+import hashlib
 import re
 
 from shared.domain.errors import InvalidCursorError
@@ -13,6 +15,7 @@ from shared.dynamo.client import Attributes, key
 from shared.dynamo.keys import Keys
 
 _CAMPAIGN_ID = re.compile(r"cmp_[0-9a-f-]{36}", re.ASCII)
+_MARK_LENGTH = 16
 _PHONE = re.compile(r"[0-9]{10,15}", re.ASCII)
 
 
@@ -37,6 +40,21 @@ def recipient_cursor(phone: str) -> str:
 def recipient_start(keys: Keys, cursor: str, campaign_id: str) -> Attributes:
     """Where a page of a campaign's recipients begins. Raises InvalidCursorError."""
     return key(keys.recipient(campaign_id, _decode(cursor, _PHONE)))
+
+
+def bound_cursor(partition: str, position: str) -> str:
+    """After this position of this partition."""
+    return _encode(f"{_mark(partition)}{position}")
+
+
+def bound_position(partition: str, cursor: str, shape: str) -> str:
+    """The position, if the cursor is of this partition. Raises InvalidCursorError."""
+    pattern = re.compile(_mark(partition) + shape, re.ASCII)
+    return _decode(cursor, pattern)[_MARK_LENGTH:]
+
+
+def _mark(partition: str) -> str:
+    return hashlib.sha256(partition.encode()).hexdigest()[:_MARK_LENGTH]
 
 
 def _encode(position: str) -> str:

@@ -1,13 +1,14 @@
 """Start, pause, resume, cancel: what a person may do to a campaign."""
 
-from shared.domain.campaign import Action, Campaign, Event, PauseCause
+from shared.domain.access import Actor
+from shared.domain.campaign import Action, Campaign, Event, PauseCause, What
 from shared.ports import CampaignStore, Clock, SenderStore
 
 _PAST = {
-    Action.START: "STARTED",
-    Action.PAUSE: "PAUSED",
-    Action.RESUME: "RESUMED",
-    Action.CANCEL: "CANCELLED",
+    Action.START: What.STARTED,
+    Action.PAUSE: What.PAUSED,
+    Action.RESUME: What.RESUMED,
+    Action.CANCEL: What.CANCELLED,
 }
 
 
@@ -18,7 +19,7 @@ def control(
     clock: Clock,
     campaign_id: str,
     action: Action,
-    actor: str,
+    actor: Actor,
     reason: str | None,
 ) -> Campaign:
     """Move a campaign along its state machine, and return it as it is afterwards.

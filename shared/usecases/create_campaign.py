@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from shared.domain.campaign import Campaign, Event, OnUnconfirmed, Retry, Throttle
+from shared.domain.access import Actor
+from shared.domain.campaign import Campaign, Event, OnUnconfirmed, Retry, Throttle, What
 from shared.domain.errors import NoSenderError
 from shared.domain.template import TemplateParams
 from shared.ports import CampaignStore, Chance, Clock, SenderStore
@@ -31,7 +32,7 @@ def create_campaign(
     clock: Clock,
     chance: Chance,
     draft: Draft,
-    actor: str,
+    actor: Actor,
 ) -> Campaign:
     """Store a new campaign in DRAFT and return it.
 
@@ -57,5 +58,5 @@ def create_campaign(
         on_unconfirmed=draft.on_unconfirmed,
         daily_cap=draft.daily_cap,
     )
-    campaigns.create(campaign, Event(campaign.campaign_id, now, "CREATED", actor))
+    campaigns.create(campaign, Event(campaign.campaign_id, now, What.CREATED, actor))
     return campaign

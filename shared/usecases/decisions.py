@@ -3,13 +3,12 @@
 import logging
 from datetime import datetime
 
-from shared.domain.campaign import Event, PauseCause
+from shared.domain.access import SYSTEM
+from shared.domain.campaign import Event, PauseCause, What
+from shared.domain.instants import to_text
 from shared.usecases.executor_ports import ExecutorPorts
 
 log = logging.getLogger(__name__)
-
-SYSTEM = "system"
-"""The actor of events that no person caused."""
 
 
 def pause(
@@ -20,7 +19,8 @@ def pause(
     resume_at: datetime | None = None,
 ) -> bool:
     """Pause by the system, and say so where an operator's alarm listens."""
-    event = Event(campaign_id, ports.clock.now(), "PAUSED", SYSTEM, reason)
+    details = {"cause": cause.value} | ({"resumeAt": to_text(resume_at)} if resume_at else {})
+    event = Event(campaign_id, ports.clock.now(), What.PAUSED, SYSTEM, reason, details)
     paused = ports.campaigns.pause(cause, event, resume_at)
     if paused:
         log.warning(
@@ -35,5 +35,5 @@ def complete_if_done(ports: ExecutorPorts, campaign_id: str) -> bool:
     """COMPLETED if the counters show nobody open."""
     if ports.campaigns.stats(campaign_id).open:
         return False
-    event = Event(campaign_id, ports.clock.now(), "COMPLETED", SYSTEM)
+    event = Event(campaign_id, ports.clock.now(), What.COMPLETED, SYSTEM)
     return ports.campaigns.complete(campaign_id, event)

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from shared.domain.access import SYSTEM
 from shared.domain.batch import Candidate, Tally
 from shared.domain.boundary import Boundary, Lease, Skip
-from shared.domain.campaign import Campaign, CampaignStatus, PauseCause
+from shared.domain.campaign import Campaign, CampaignStatus, Event, PauseCause, What
 from shared.domain.conversation import Contact
 from shared.domain.errors import CampaignNotRunningError, SenderUnusableError
 from shared.domain.phone import equivalent
@@ -94,7 +95,7 @@ def _write_off(
     """
     skips = [Skip(each, *UNREADABLE, status=RecipientStatus.FAILED) for each in damaged]
     try:
-        written = _skip(ports, campaign, skips, lease)
+        written = _skip(ports, campaign, skips, lease, What.WRITTEN_OFF)
     except Exception:
         written = 0
         log.exception("damaged recipients could not be marked as failed")
@@ -132,13 +133,28 @@ def _spellings(phone: str) -> list[str]:
     return [spelling for spelling in (phone, equivalent(phone)) if spelling]
 
 
-def _skip(ports: ExecutorPorts, campaign: Campaign, skips: list[Skip], lease: Lease) -> int:
-    """Write the skips, without those whom somebody else took meanwhile."""
+def _skip(
+    ports: ExecutorPorts,
+    campaign: Campaign,
+    skips: list[Skip],
+    lease: Lease,
+    what: What | None = None,
+) -> int:
+    """Write the skips, without those whom somebody else took meanwhile.
+
+    With `what`, the campaign's history says so.
+    """
     done = 0
     while skips:
         some = tuple(skips[:_SKIPS_AT_ONCE])
         now = ports.clock.now()
-        boundary = Boundary(campaign.campaign_id, campaign.sender_id, lease, now, skipped=some)
+        event = None
+        if what:
+            why, details = some[0].message, {"recipients": len(some)}
+            event = Event(campaign.campaign_id, now, what, SYSTEM, why, details)
+        boundary = Boundary(
+            campaign.campaign_id, campaign.sender_id, lease, now, skipped=some, event=event
+        )
         refusal = ports.boundaries.write(boundary, now + timedelta(seconds=5))
         if refusal is None:
             done += len(some)

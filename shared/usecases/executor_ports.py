@@ -17,6 +17,7 @@ from shared.ports import (
     Schedule,
     SenderStore,
 )
+from shared.usecases.audit_ports import HistoryStore
 
 
 class Limits(Protocol):
@@ -67,6 +68,9 @@ class ExecutorPorts(Protocol):
 
     @property
     def senders(self) -> SenderStore: ...
+
+    @property
+    def history(self) -> HistoryStore: ...
 
     @property
     def contacts(self) -> ContactStore: ...

@@ -7,13 +7,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import BinaryIO
 
+from shared.domain.access import Actor
 from shared.domain.audience import Audience, Row, open_audience
-from shared.domain.campaign import TERMINAL, Campaign
-from shared.domain.errors import AudienceError, CampaignClosedError
+from shared.domain.campaign import TERMINAL, Campaign, Event, What
+from shared.domain.errors import AudienceError, CampaignClosedError, CampaignNotFoundError
 from shared.domain.phone import PhoneError, equivalent, normalise
 from shared.domain.recipient import Recipient
 from shared.domain.template import TemplateParams
 from shared.ports import ADD_LIMIT, CampaignStore, Clock, RecipientStore
+from shared.usecases.audit_ports import HistoryStore
 
 REPORTED_ROWS = 100
 SHOWN_CHARACTERS = 40
@@ -59,15 +61,18 @@ def populate(
     *,
     campaigns: CampaignStore,
     recipients: RecipientStore,
+    history: HistoryStore,
     clock: Clock,
     campaign_id: str,
     file: BinaryIO,
+    actor: Actor,
 ) -> Populated:
     """Add the people of a CSV file to a campaign; `file` must be seekable.
 
-    Guarantee: nothing is stored unless the whole file can be read and has every column that the
-    template parameters name. If it dies half-way, whole chunks are stored with their counters, and
-    the same upload again adds the rest: whoever is there is left untouched, in whatever state.
+    Guarantee: nobody is stored unless the whole file can be read and has every column that the
+    template parameters name, nor without a line in the history that says who did it. If it dies
+    half-way, whole chunks are stored with their counters, and the same upload again adds the rest:
+    whoever is there is left untouched, in whatever state.
 
     The phones of the file are held in memory to tell duplicates, some 130 bytes for each.
     Raises CampaignNotFoundError, CampaignClosedError, AudienceError, StoreUnavailableError.
@@ -79,10 +84,15 @@ def populate(
     _require_columns(campaign.template_params, audience)
     audience.check()
     upload = _Upload(campaign, recipients, clock.now())
+    if not history.note(Event(campaign_id, clock.now(), What.POPULATING, actor)):
+        raise CampaignNotFoundError(campaign_id)
     for row in audience.rows():
         upload.take(row)
     upload.flush()
-    return upload.result(campaigns.stats(campaign_id).total)
+    result = upload.result(campaigns.stats(campaign_id).total)
+    details = {"inserted": result.inserted, **result.skipped}
+    history.note(Event(campaign_id, clock.now(), What.POPULATED, actor, details=details))
+    return result
 
 
 def _require_columns(template: TemplateParams, audience: Audience) -> None:

@@ -3,7 +3,9 @@
 import logging
 from datetime import datetime, timedelta
 
-from shared.domain.campaign import Campaign, PauseCause
+from shared.domain.access import SYSTEM
+from shared.domain.campaign import Campaign, Event, PauseCause, What
+from shared.domain.instants import to_text
 from shared.domain.outcome import Outcome, OutcomeKind
 from shared.domain.recipient import RecipientStatus
 from shared.usecases.decisions import pause
@@ -58,12 +60,20 @@ class Reactions:
         until = self._ports.clock.now() + timedelta(seconds=seconds)
         self._ports.senders.stop(self._campaign.sender_id, until, _words(outcome))
         self.must_stop, self.wait_until = True, until
+        self._note_stop(outcome, until)
         log.warning(
             "sender stopped for %d s: %s",
             seconds,
             _words(outcome),
             extra={"event": "sender_stopped", "senderId": self._campaign.sender_id},
         )
+
+    def _note_stop(self, outcome: Outcome, until: datetime) -> None:
+        """In the history of the campaign that met it; the sender's others only stand still."""
+        details = {"senderId": self._campaign.sender_id, "until": to_text(until)}
+        now, campaign_id = self._ports.clock.now(), self._campaign.campaign_id
+        why = _words(outcome)
+        self._ports.history.note(Event(campaign_id, now, What.SENDER_STOPPED, SYSTEM, why, details))
 
     def _halt_sender(self, outcome: Outcome) -> None:
         now = self._ports.clock.now()

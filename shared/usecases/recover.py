@@ -1,12 +1,15 @@
 """Recovery: judges the group of a worker that did not come back."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from shared.domain.access import SYSTEM
 from shared.domain.boundary import Boundary, Settlement
-from shared.domain.campaign import OnUnconfirmed
+from shared.domain.campaign import Event, OnUnconfirmed, What
 from shared.domain.errors import CampaignNotFoundError, UnreadableError
+from shared.domain.instants import to_text
 from shared.domain.outcome import Outcome, OutcomeKind
 from shared.domain.settling import RetryPolicy, settle
 from shared.ports import Journal
@@ -66,20 +69,35 @@ def _policy(ports: ExecutorPorts, campaign_id: str) -> RetryPolicy:
 
 def _judge(ports: ExecutorPorts, journal: Journal, policy: RetryPolicy) -> tuple[Settlement, ...]:
     now = ports.clock.now()
+    settled = tuple(
+        settle(claim, WORKER_LOST, policy, now, ports.chance.fraction()) for claim in journal.claims
+    )
     boundary = Boundary(
         campaign_id=journal.campaign_id,
         sender_id=journal.sender_id,
         lease=journal.lease,
         now=now,
-        settled=tuple(
-            settle(claim, WORKER_LOST, policy, now, ports.chance.fraction())
-            for claim in journal.claims
-        ),
+        settled=settled,
         journaled=True,
+        event=_lost(journal, settled, now),
     )
     while (refusal := ports.boundaries.write(boundary, now + COMMIT_RESERVE)) is not None:
         if refusal.fenced:
             return ()
         still = tuple(s for s in boundary.settled if s.claim.recipient.phone not in refusal.moved)
-        boundary = replace(boundary, settled=still)
+        boundary = replace(boundary, settled=still, event=_lost(journal, still, now))
     return boundary.settled
+
+
+def _lost(journal: Journal, doubtful: Sequence[Settlement], now: datetime) -> Event | None:
+    """The line in the history; none if others have settled the whole group."""
+    if not doubtful:
+        return None
+    return Event(
+        journal.campaign_id,
+        now,
+        What.WORKER_LOST,
+        SYSTEM,
+        "A process died with a group in hand; what it had sent of it is not known.",
+        {"inDoubt": len(doubtful), "heldSince": to_text(journal.lease.since)},
+    )

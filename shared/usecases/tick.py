@@ -4,10 +4,10 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.domain.campaign import Action, Campaign, CampaignStatus, Event, PauseCause
+from shared.domain.access import SYSTEM
+from shared.domain.campaign import Action, Campaign, CampaignStatus, Event, PauseCause, What
 from shared.ports import Due
 from shared.usecases.caps import Caps
-from shared.usecases.decisions import SYSTEM
 from shared.usecases.executor_ports import ExecutorPorts, TickPorts
 from shared.usecases.recover import recover
 
@@ -79,7 +79,8 @@ def _wake(ports: ExecutorPorts, campaign: Campaign) -> bool:
     if reached:
         ports.campaigns.postpone(campaign.campaign_id, reached.resume_at)
         return False
-    event = Event(campaign.campaign_id, now, "RESUMED", SYSTEM, "The daily limit has room again.")
+    why = "The daily limit has room again."
+    event = Event(campaign.campaign_id, now, What.RESUMED, SYSTEM, why)
     return ports.campaigns.control(
         campaign.campaign_id, Action.RESUME, event, only_cause=PauseCause.DAILY_LIMIT
     )

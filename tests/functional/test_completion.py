@@ -15,6 +15,7 @@ from shared.ports import Message
 from shared.system import SystemClock
 from shared.usecases.populate import Populated, populate
 from tests.support.campaigns import (
+    TESTER,
     act,
     assert_adds_up,
     batch,
@@ -37,8 +38,10 @@ def upload(services: Services, campaign_id: str, people: list[str]) -> Populated
     return populate(
         campaigns=services.campaigns,
         recipients=services.recipients,
+        history=services.history,
         clock=services.clock,
         campaign_id=campaign_id,
+        actor=TESTER,
         file=io.BytesIO("\n".join(["phone", *people, ""]).encode()),
     )
 

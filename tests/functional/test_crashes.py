@@ -23,7 +23,10 @@ from tests.support.edges import Killed, Life, ManualClock, Mortal, RecordingChan
 
 PEOPLE = phones(12)  # three groups: two full ones and a rest
 GROUP = 5
-PORTS = ("campaigns", "recipients", "boundaries", "quota", "senders", "contacts", "channel")
+PORTS = (
+    *("campaigns", "recipients", "boundaries", "quota", "senders", "contacts", "channel"),
+    "history",
+)
 
 
 @pytest.fixture

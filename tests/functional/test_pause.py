@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from functions.wiring import Services
+from shared.domain.access import Actor
 from shared.domain.campaign import Action, CampaignStatus
 from shared.domain.errors import (
     CampaignNotFoundError,
@@ -250,7 +251,7 @@ def test_a_pause_is_remembered_with_its_person_and_reason_and_forgotten_on_resum
         clock=deployment.clock,
         campaign_id=campaign_id,
         action=Action.PAUSE,
-        actor="ana",
+        actor=Actor("ana", "agent"),
         reason="wrong picture",
     )
 

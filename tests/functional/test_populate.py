@@ -16,6 +16,7 @@ from shared.domain.template import TemplateParams
 from shared.ports import ADD_LIMIT, RecipientStore
 from shared.system import new_id
 from shared.usecases.populate import Populated, populate
+from tests.support.campaigns import TESTER
 
 GREETING = TemplateParams(body=("Hi {{name}}",))
 NOBODY = {
@@ -62,7 +63,7 @@ def create(services: Services) -> Callable[..., Campaign]:
             created_at=now,
             template_params=template_params,
         )
-        services.campaigns.create(new, Event(new.campaign_id, now, "created", "test"))
+        services.campaigns.create(new, Event(new.campaign_id, now, "created", TESTER))
         return new
 
     return campaign
@@ -76,9 +77,11 @@ def upload(services: Services) -> Callable[..., Populated]:
         return populate(
             campaigns=services.campaigns,
             recipients=store or services.recipients,
+            history=services.history,
             clock=services.clock,
             campaign_id=campaign.campaign_id,
             file=io.BytesIO(text.encode()),
+            actor=TESTER,
         )
 
     return call
@@ -252,7 +255,7 @@ def test_a_repeated_upload_reads_past_those_who_are_there(
     stored = phones(services, campaign)
     writes: list[str] = []
     services._dynamodb.meta.events.register(
-        "before-call.dynamodb.TransactWriteItems", lambda **_: writes.append("refused")
+        "before-call.dynamodb.TransactWriteItems", lambda **_: writes.append("a transaction")
     )
 
     # when: the same people, the Brazilians in their other spelling
@@ -260,7 +263,8 @@ def test_a_repeated_upload_reads_past_those_who_are_there(
 
     # then
     assert (again.inserted, again.skipped["alreadyInCampaign"]) == (0, 4 * ADD_LIMIT)
-    assert len(writes) == 1, "only the first chunk is tried, the others are read"
+    lines_of_the_history = 2
+    assert len(writes) - lines_of_the_history == 1, "the first chunk is tried, the others are read"
     assert phones(services, campaign) == stored
 
 
@@ -490,5 +494,5 @@ def test_an_unknown_campaign_is_refused(
 
 
 def _cancel(services: Services, campaign: Campaign) -> None:
-    event = Event(campaign.campaign_id, services.clock.now(), "cancel", "test")
+    event = Event(campaign.campaign_id, services.clock.now(), "cancel", TESTER)
     services.campaigns.control(campaign.campaign_id, Action.CANCEL, event)

@@ -8,6 +8,7 @@ import pytest
 
 from functions.executor import handler as executor
 from functions.wiring import Services
+from shared.domain.access import SYSTEM
 from shared.domain.campaign import Action, CampaignStatus, Event, PauseCause
 from shared.domain.recipient import RecipientStatus
 from shared.usecases.tick import tick
@@ -258,7 +259,7 @@ def test_no_pause_but_the_caps_ends_by_itself(deployment: Services, cause: Pause
     if cause is PauseCause.PERSON:
         act(deployment, campaign_id, Action.PAUSE)
     else:
-        event = Event(campaign_id, deployment.clock.now(), "PAUSED", "system", "a reason")
+        event = Event(campaign_id, deployment.clock.now(), "PAUSED", SYSTEM, "a reason")
         assert deployment.campaigns.pause(cause, event)
 
     deployment.clock.advance(timedelta(days=2))

@@ -70,7 +70,7 @@ def completion_by_empty_page() -> Any:
     def complete_if_done(ports: Any, campaign_id: str) -> bool:
         if ports.recipients.pending(campaign_id, ports.clock.now() + timedelta(days=9), 1):
             return False
-        event = decisions.Event(campaign_id, ports.clock.now(), "COMPLETED", "system")
+        event = decisions.Event(campaign_id, ports.clock.now(), "COMPLETED", decisions.SYSTEM)
         return bool(ports.campaigns.complete(campaign_id, event))
 
     whole = CampaignStore._transact

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
+from shared.domain.access import Actor
 from shared.domain.campaign import Action, OnUnconfirmed, Retry, Throttle
 from shared.domain.errors import DomainError, StoreUnavailableError
 from shared.domain.template import TemplateParams
@@ -32,6 +33,7 @@ EXECUTOR_SECONDS = 118  # the function's 120 without the margin of its handler
 ROUTE_SECONDS = 25
 MOST_STEPS = 60_000
 LONGEST_REST = timedelta(days=30)
+SOMEBODY = Actor("simulation", "org_admin")
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ class World:
                 on_unconfirmed=OnUnconfirmed.RESEND if wanted.resend else OnUnconfirmed.HOLD,
                 daily_cap=wanted.daily_cap,
             ),
-            actor="simulation",
+            actor=SOMEBODY,
         )
         if wanted.resend:
             self.checker.resend.add(campaign.campaign_id)
@@ -216,9 +218,11 @@ class World:
             populate(
                 campaigns=process.services.campaigns,
                 recipients=process.services.recipients,
+                history=process.services.history,
                 clock=process,
                 campaign_id=self.campaigns[step.campaign],
                 file=io.BytesIO(f"phone,name\n{rows}".encode()),
+                actor=SOMEBODY,
             )
         except (StoreUnavailableError, Killed):
             later = timedelta(seconds=self._random.randint(1, 60))
@@ -273,7 +277,7 @@ def _control(process: Process, campaign_id: str, action: Action) -> None:
         clock=process,
         campaign_id=campaign_id,
         action=action,
-        actor="simulation",
+        actor=SOMEBODY,
         reason=None,
     )
 

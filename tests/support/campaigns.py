@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from functions.wiring import Services
+from shared.domain.access import Actor
 from shared.domain.campaign import Action, Campaign, CampaignStatus
 from shared.domain.recipient import Recipient, RecipientStatus
 from shared.usecases.control import control
@@ -13,6 +14,7 @@ from shared.usecases.create_campaign import Draft, create_campaign
 from shared.usecases.execute_batch import BatchResult, execute_batch
 
 MINUTE = timedelta(minutes=1)
+TESTER = Actor("test", "org_admin")
 
 
 def phones(count: int, first: int = 0) -> list[str]:
@@ -28,7 +30,7 @@ def new_campaign(services: Services, people: Sequence[str], **settings: Any) -> 
         clock=services.clock,
         chance=services.chance,
         draft=Draft(name="test", template_name="hello", **settings),
-        actor="test",
+        actor=TESTER,
     )
     add(services, campaign, people)
     return campaign.campaign_id
@@ -56,7 +58,7 @@ def act(services: Services, campaign_id: str, action: Action) -> Campaign:
         clock=services.clock,
         campaign_id=campaign_id,
         action=action,
-        actor="test",
+        actor=TESTER,
         reason=None,
     )
 

@@ -16,7 +16,10 @@ from shared.usecases.tick import TickResult, tick
 from tests.support.campaigns import MINUTE, batch, everybody
 from tests.support.edges import Killed, Life, Mortal
 
-PORTS = ("campaigns", "recipients", "boundaries", "quota", "senders", "contacts", "channel")
+PORTS = (
+    *("campaigns", "recipients", "boundaries", "quota", "senders", "contacts", "channel"),
+    "history",
+)
 
 
 class FixedChance(SystemChance):

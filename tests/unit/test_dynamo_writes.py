@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from shared.domain.access import DEFAULT_TENANT
+from shared.domain.access import DEFAULT_TENANT, SYSTEM
 from shared.domain.boundary import Boundary, Claim, Lease, Settlement
 from shared.domain.campaign import Action, Event
 from shared.domain.quota import Reservation
@@ -36,7 +36,7 @@ def test_units_that_return_to_yesterday_are_not_asked_whether_there_is_room() ->
 
 
 def test_a_cancelled_campaign_no_longer_says_why_it_was_paused_and_leaves_the_tick() -> None:
-    event = Event("cmp_1", NOW, "CANCELLED", "test")
+    event = Event("cmp_1", NOW, "CANCELLED", SYSTEM)
 
     update = campaign_writes.control(KEYS, "cmp_1", Action.CANCEL, event, None)["UpdateExpression"]
 
