@@ -9,11 +9,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from functions.wiring import Services
+from shared.domain.access import DEFAULT_TENANT
 from shared.domain.campaign import CampaignStatus, PauseCause
 from shared.domain.errors import StoreUnavailableError
 from shared.domain.outcome import Outcome, OutcomeKind
 from shared.domain.quota import LimitWindow
 from shared.domain.recipient import RecipientStatus
+from shared.dynamo.client import key
+from shared.dynamo.keys import Keys
 from shared.ports import Message
 from shared.usecases.tick import tick
 from tests.support.campaigns import (
@@ -337,6 +340,19 @@ def test_units_returned_over_midnight_are_no_room_of_the_new_day(
     assert_adds_up(deployment, campaign_id, 15)
 
 
+def test_a_days_counter_is_kept_for_a_week_from_its_first_unit(deployment: Services) -> None:
+    batch(deployment, running(deployment, phones(2)))
+    deployment.clock.advance(timedelta(hours=2))
+    batch(deployment, running(deployment, phones(2, first=100)))
+
+    counter = key(Keys(DEFAULT_TENANT).day_counter("default", NOON.date()))
+    table = deployment.settings.whatsapp_table
+    stored = deployment._dynamodb.get_item(TableName=table, Key=counter)["Item"]
+
+    assert stored["count"] == {"N": "4"}
+    assert stored["expiresAt"] == {"N": str(int((NOON + timedelta(days=7)).timestamp()))}
+
+
 def test_counters_by_hour_are_the_calls_by_hour(deployment: Services) -> None:
     limit_to(deployment, 1000)
     people = phones(40)
@@ -539,6 +555,35 @@ def test_a_group_over_midnight_does_not_pass_the_campaigns_own_cap(
         minute(deployment)
 
     assert fullest_day(t for t, _ in deployment.channel.calls) == 5
+
+
+def test_refusals_of_the_last_group_come_back_to_the_campaigns_own_cap(
+    deployment: Services,
+) -> None:
+    campaign_id = running(deployment, phones(3), daily_cap=5)
+    deployment.channel.answer = answering(*[OutcomeKind.REJECTED] * 2)
+
+    assert batch(deployment, campaign_id).completed
+
+    assert deployment.quota.campaign_day(campaign_id, NOON.date()) == 1
+
+
+def test_claims_given_back_over_midnight_are_no_room_in_the_campaigns_own_cap_of_the_new_day(
+    deployment: Services,
+) -> None:
+    campaign_id = running(deployment, phones(30), daily_cap=5)
+    deployment.clock.jump(at("20T23:59:40"))
+
+    def until_tomorrow(message: Message) -> None:
+        deployment.clock.jump(max(deployment.clock.now(), at("21T00:00:20")))
+
+    deployment.channel.answer = until_tomorrow
+    for _ in range(3):
+        minute(deployment)
+
+    days = Counter(t.date() for t, _ in deployment.channel.calls)
+    assert days == {NOON.date(): 1, at("21T00:00").date(): 5}
+    assert deployment.quota.campaign_day(campaign_id, at("21T00:00").date()) == 5
 
 
 # --- fail closed ----------------------------------------------------------------------------------

@@ -176,8 +176,10 @@ def test_sweeps_in_parallel_settle_everybody_once(
 
 def test_before_the_lease_is_over_a_sweep_judges_nobody(deployment: Services) -> None:
     campaign_id = running(deployment, PEOPLE)
+    deadline = deployment.clock.now() + MINUTE
     die_in_call(deployment, campaign_id, 3)
     (held,) = journals(deployment, campaign_id)
+    assert held.lease.until == deadline + timedelta(seconds=30)
     deployment.clock.jump(held.lease.until - timedelta(milliseconds=1))
 
     assert recover(deployment, campaign_id, held.lease.worker) == 0

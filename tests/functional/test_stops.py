@@ -116,7 +116,8 @@ def test_an_error_of_the_account_stops_all_campaigns_of_the_sender_until_a_perso
     reason = "That did not work. (code 190)"
     assert (result.paused, result.pause_reason) == (True, reason)
     assert deployment.senders.get("default").halted
-    assert batch(deployment, other).pause_reason == reason
+    stopped = batch(deployment, other)
+    assert (stopped.paused, stopped.pause_reason) == (True, reason)
     for campaign_id in (first, other):
         campaign = deployment.campaigns.get(campaign_id)
         assert (campaign.status, campaign.pause_cause) == (C.PAUSED, PauseCause.SENDER_STOPPED)

@@ -7,10 +7,13 @@ from datetime import timedelta
 import pytest
 
 from functions.wiring import Services
+from shared.domain.access import DEFAULT_TENANT
 from shared.domain.campaign import Action, CampaignStatus
 from shared.domain.errors import StoreUnavailableError
 from shared.domain.outcome import Outcome, OutcomeKind
 from shared.domain.recipient import RecipientStatus
+from shared.dynamo.client import key
+from shared.dynamo.keys import Keys
 from shared.usecases.execute_batch import execute_batch
 from shared.usecases.tick import tick
 from tests.support.campaigns import (
@@ -28,6 +31,7 @@ from tests.support.campaigns import (
 from tests.support.caps import CountingChannel, HandedOut, counted
 from tests.support.edges import NOON, ManualClock
 from tests.support.faults import Fault, Wire, without_waiting
+from tests.support.processes import die_in_call
 
 PENDING, SENT = RecipientStatus.PENDING, RecipientStatus.SENT
 UNCONFIRMED = RecipientStatus.UNCONFIRMED
@@ -264,6 +268,55 @@ def test_a_transaction_that_arrives_after_everybody_gave_up_leaves_one_group_in_
     assert states(deployment, campaign_id) == {SENT: 10, UNCONFIRMED: 5}
     assert len(deployment.channel.calls) == 10
     assert_adds_up(deployment, campaign_id, 15)
+
+
+def test_a_sweep_that_meets_somebody_elses_transaction_is_tried_again(
+    deployment: Services,
+) -> None:
+    campaign_id = running(deployment, phones(5))
+    die_in_call(deployment, campaign_id, 2)
+    deployment.clock.advance(timedelta(minutes=2))
+    wire = writes(deployment, alternating(Fault.CONFLICT))
+
+    assert tick(deployment, deployment.clock.now() + MINUTE).in_doubt == 5
+
+    assert wire.met
+    assert states(deployment, campaign_id) == {UNCONFIRMED: 5}
+
+
+def test_a_damaged_journal_entry_is_put_off_though_somebody_elses_transaction_is_in_the_way(
+    deployment: Services,
+) -> None:
+    campaign_id = running(deployment, phones(5))
+    die_in_call(deployment, campaign_id, 2)
+    deployment.clock.advance(timedelta(minutes=2))
+    (worker,) = (
+        due.worker for due in deployment.schedule.due(deployment.clock.now()) if due.worker
+    )
+    deployment._dynamodb.update_item(
+        TableName=deployment.settings.campaigns_table,
+        Key=key(Keys(DEFAULT_TENANT).run(campaign_id, worker)),
+        UpdateExpression="REMOVE senderId",
+    )
+    wire = writes(deployment, alternating(Fault.CONFLICT))
+
+    troubled = [tick(deployment, deployment.clock.now() + MINUTE).troubled for _ in range(2)]
+
+    assert wire.met
+    assert troubled == [1, 0]
+
+
+def test_a_skip_that_meets_somebody_elses_transaction_is_tried_again(deployment: Services) -> None:
+    refused = Outcome(OutcomeKind.REJECTED, code="131050", message="No more.", suppress=True)
+    deployment.channel.answer = lambda message: refused
+    batch(deployment, running(deployment, phones(5)))
+    campaign_id = running(deployment, phones(5))
+    wire = writes(deployment, alternating(Fault.CONFLICT))
+
+    assert batch(deployment, campaign_id).tally.skipped == 5
+
+    assert wire.met
+    assert states(deployment, campaign_id) == {RecipientStatus.SKIPPED: 5}
 
 
 def test_results_whose_commit_is_lost_for_good_are_kept_if_it_was_written(
