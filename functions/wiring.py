@@ -26,6 +26,7 @@ from shared.domain.sender import Sender
 from shared.ports import BatchQueue, Channel
 
 if TYPE_CHECKING:
+    from shared.http.idempotency import Once
     from shared.usecases.sender_ports import SecretStore
 
 DEFAULT_PREFIX = "campaign-executor/"
@@ -119,6 +120,13 @@ class Services(Stores):
     def own_number(self) -> str | None:
         """The phone-number id of the sender `default`."""
         return self._with_secret().get("META_PHONE_NUMBER_ID")
+
+    @property
+    def once(self) -> "Once":
+        """The answers that were given under an Idempotency-Key."""
+        from shared.http.idempotency import Once
+
+        return Once(self._dynamodb, self.settings.whatsapp_table, self._keys.idempotency)
 
     @cached_property
     def queue(self) -> BatchQueue:

@@ -1,13 +1,21 @@
 """The API's resolver and what describes it. Building it opens and reads nothing."""
 
+from collections.abc import Callable
 from importlib import resources
-from typing import Annotated
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
+from functions import wiring
 from functions.api.rules import OPEN, RULES
 from shared.http.resolver import ApiResolver
+
+_PAGE_MAY = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:;"
+    " connect-src 'self'; frame-ancestors 'none'"
+)
+"""The Swagger page: its own script and style, which are in it, and calls to this API."""
 
 app = ApiResolver(RULES, OPEN)
 app.configure_openapi(
@@ -15,6 +23,21 @@ app.configure_openapi(
     version="0.1.0",
     description="WhatsApp campaigns: nobody twice, nobody lost, never over the daily cap.",
 )
+
+
+def once(api: ApiResolver, next_middleware: Callable[..., Response[Any]]) -> Response[Any]:
+    """A POST with an Idempotency-Key is done once; see `shared.http.idempotency`."""
+    event = api.current_event
+    key = event.headers.get("idempotency-key")
+    if event.http_method != "POST" or key is None or not api.has_asker:
+        return next_middleware(api)
+    body = (event.body or "").encode("utf-8", "surrogatepass")
+    return wiring.services(api.asker.tenant_id).once.answer(
+        key, ("POST", event.path, body), api.lambda_context, lambda: next_middleware(api)
+    )
+
+
+app.use(middlewares=[once])
 
 CampaignId = Annotated[str, Path(description="The campaign's id: `cmp_` and a UUID")]
 
@@ -42,4 +65,9 @@ def swagger_page() -> Response[str]:
         swagger_base_url="",
         oauth2_config=None,
     )
-    return Response(status_code=200, content_type=content_types.TEXT_HTML, body=page)
+    return Response(
+        status_code=200,
+        content_type=content_types.TEXT_HTML,
+        body=page,
+        headers={"Content-Security-Policy": _PAGE_MAY},
+    )

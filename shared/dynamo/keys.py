@@ -10,6 +10,7 @@
 | whatsapp | `SENDER#{id}` | `METADATA` |
 | whatsapp | `SENDERS` | `METADATA` (which is the default), `{sender}` |
 | whatsapp | `NUMBER#{phone-number id}` | `METADATA` |
+| whatsapp | `IDEMPOTENCY` | of Powertools: function and hash of the key |
 
 Every partition of another tenant than the default one begins with `TENANT#{tenant}#`; only a number
 is nobody's, because it can have one sender in the whole deployment.
@@ -94,6 +95,11 @@ class Keys:
     def sender(self, sender_id: str) -> Key:
         """One sender: what was registered, and whether it may send."""
         return {"PK": f"{self._own}{_SENDER}{sender_id}", "SK": METADATA}
+
+    @property
+    def idempotency(self) -> str:
+        """Where the answers to requests with an Idempotency-Key are kept for a day."""
+        return f"{self._own}IDEMPOTENCY"
 
     def senders(self, sender_id: str = METADATA) -> Key:
         """An entry of the tenant's list of senders; without an id, which is the default."""

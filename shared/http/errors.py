@@ -46,6 +46,33 @@ class BodyTooLargeError(RequestError):
     """The body is larger than a function can be given."""
 
 
+class MalformedKeyError(RequestError):
+    """An Idempotency-Key that can't be one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Idempotency-Key must be 1 to 255 visible ASCII characters without blanks."
+        )
+
+
+class KeyReusedError(RequestError):
+    """An Idempotency-Key was sent with two different requests."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This Idempotency-Key was used for another request. Take a new key for a new request."
+        )
+
+
+class KeyInUseError(RequestError):
+    """The first request with this Idempotency-Key is still being handled."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The first request with this Idempotency-Key is still being handled. Try again later."
+        )
+
+
 class RouteNotFoundError(RequestError):
     """No route has this path."""
 
@@ -94,6 +121,9 @@ ERRORS: Mapping[type[Exception], Row] = {
     RequestValidationError: Row(400, "VALIDATION_FAILED"),
     MalformedBodyError: Row(400, "MALFORMED_BODY"),
     UnsupportedMediaTypeError: Row(415, "UNSUPPORTED_MEDIA_TYPE"),
+    MalformedKeyError: Row(400, "MALFORMED_IDEMPOTENCY_KEY"),
+    KeyReusedError: Row(409, "IDEMPOTENCY_KEY_REUSED"),
+    KeyInUseError: Row(409, "IDEMPOTENCY_KEY_IN_USE"),
     BodyTooLargeError: Row(413, "BODY_TOO_LARGE"),
     RouteNotFoundError: Row(404, "ROUTE_NOT_FOUND"),
     MethodNotAllowedError: Row(405, "METHOD_NOT_ALLOWED"),
@@ -118,9 +148,11 @@ def failure(error: Exception, request_id: str) -> Response[dict[str, Any]]:
     else:
         logger.log(row.level, "%s %s, request %s", row.status, row.code, request_id)
     message, details = _words(error, request_id)
-    headers = (
-        {"Allow": ", ".join(error.allowed)} if isinstance(error, MethodNotAllowedError) else {}
-    )
+    headers: dict[str, str | list[str]] = {}
+    if isinstance(error, MethodNotAllowedError):
+        headers["Allow"] = ", ".join(error.allowed)
+    if isinstance(error, KeyInUseError):
+        headers["Retry-After"] = "2"
     return Response(
         status_code=row.status,
         content_type="application/json",

@@ -22,7 +22,20 @@ from shared.http.errors import (
 from shared.http.identity import principal
 
 if TYPE_CHECKING:  # 45 ms of CPU, for the document alone
-    from aws_lambda_powertools.event_handler.openapi.models import OpenAPI
+    from aws_lambda_powertools.event_handler.openapi.models import OpenAPI, Parameter
+
+
+SECURITY_HEADERS: Mapping[str, str] = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+"""On every answer, unless a route says otherwise: what it answers is data, and nobody's page."""
 
 
 class _Gate(OpenAPIRequestValidationMiddleware):
@@ -65,11 +78,18 @@ class ApiResolver(APIGatewayHttpResolver):
         answered with another's campaign.
         """
         with self._one_at_a_time:
-            return super().resolve(event, context)
+            answer = super().resolve(event, context)
+        answer["headers"] = SECURITY_HEADERS | answer["headers"]
+        return answer
 
     @property
     def _all_routes(self) -> list[Route]:
         return self._static_routes + self._dynamic_routes
+
+    @property
+    def has_asker(self) -> bool:
+        """Whether the present request is for one of our routes, and not for the open ones."""
+        return "asker" in self.context
 
     @property
     def asker(self) -> Principal:
@@ -101,6 +121,8 @@ class ApiResolver(APIGatewayHttpResolver):
 
         document = super().get_openapi_schema(**options)
         for path in (document.paths or {}).values():
+            if path.post:
+                path.post.parameters = [*(path.post.parameters or []), _idempotency_key()]
             for operation in filter(None, (path.get, path.post, path.put, path.patch, path.delete)):
                 answers = operation.responses or {}
                 answers.pop(422, None)
@@ -120,3 +142,17 @@ class ApiResolver(APIGatewayHttpResolver):
         path = self.current_event.path
         methods = sorted({route.method for route in self._all_routes if route.rule.match(path)})
         return self._failed(MethodNotAllowedError(methods) if methods else RouteNotFoundError())
+
+
+def _idempotency_key() -> "Parameter":
+    from aws_lambda_powertools.event_handler.openapi.models import Parameter
+
+    schema = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x21-\\x7e]+$"}
+    return Parameter.model_validate(
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "description": "The same request with the same key is done once, within a day",
+            "schema": schema,
+        }
+    )

@@ -54,6 +54,23 @@ def references(value: Any) -> set[str]:
     return set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(value)))
 
 
+def test_every_answer_carries_the_headers_that_keep_browsers_careful() -> None:
+    for reply in (get("/api/nowhere"), get("/api/campaigns/cmp_1")):
+        assert reply.headers["X-Content-Type-Options"] == "nosniff"
+        assert reply.headers["Cache-Control"] == "no-store"
+        assert "default-src 'none'" in reply.headers["Content-Security-Policy"]
+        assert "max-age" in reply.headers["Strict-Transport-Security"]
+    page = handler(gateway_event("GET", "/swagger"), Context())  # type: ignore[arg-type]
+    assert "connect-src 'self'" in page["headers"]["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in page["headers"]["Content-Security-Policy"]
+
+
+def test_every_post_takes_an_idempotency_key() -> None:
+    for method, _, operation in operations():
+        named = [each["name"] for each in operation.get("parameters", [])]
+        assert ("Idempotency-Key" in named) == (method == "POST")
+
+
 def test_the_document_has_the_routes_of_the_contract_and_no_other() -> None:
     found = {
         (method, re.sub(r"\{\w+\}", "{}", path), int(min(operation["responses"])))
