@@ -19,6 +19,7 @@ from shared.ports import (
 )
 from shared.system import SystemChance, SystemClock
 from shared.usecases.audit_ports import HistoryStore
+from shared.usecases.erasure_ports import Eraser, ErasureStore
 
 
 class Stores:
@@ -108,6 +109,29 @@ class Stores:
         from shared.dynamo.contacts import ContactStore as Store
 
         return Store(self._keys, self._dynamodb, self.settings.whatsapp_table)
+
+    @cached_property
+    def erasures(self) -> ErasureStore:
+        from shared.dynamo.erasures import ErasureStore as Store
+
+        table = self.settings.campaigns_table
+        return Store(self._keys, self._dynamodb, self._transactor, self.clock, self.chance, table)
+
+    @cached_property
+    def eraser(self) -> Eraser:
+        from shared.dynamo.eraser import Eraser as Store
+
+        settings = self.settings
+        return Store(
+            self._keys,
+            self._dynamodb,
+            self._transactor,
+            self.clock,
+            self._history,
+            settings.campaigns_table,
+            settings.recipients_table,
+            settings.whatsapp_table,
+        )
 
     @cached_property
     def schedule(self) -> Schedule:

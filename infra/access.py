@@ -18,6 +18,9 @@ class Access:
     actions: tuple[str, ...]
     indexes: tuple[str, ...] = ()
 
+    def and_actions(self, *names: str) -> "Access":
+        return Access((*self.actions, *names), self.indexes)
+
     def and_indexes(self, *names: str) -> "Access":
         return Access(self.actions, (*self.indexes, *names))
 
@@ -31,21 +34,28 @@ _SEND: Mapping[str, Access] = {
 }
 """What a batch does; the API's manual batch does it too."""
 
+_ERASE: Mapping[str, tuple[str, ...]] = {
+    "recipients": ("Query", "BatchGetItem", "DeleteItem"),
+    "whatsapp": ("Query", "DeleteItem"),
+}
+"""What erasing needs besides; the API begins with it, the executor goes on."""
+
 SENDER_SECRETS = ("CreateSecret", "PutSecretValue", "DeleteSecret")
 """What the API does with tokens of registered senders, besides reading them."""
 
 API: Mapping[str, Access] = {
     "campaigns": _SEND["campaigns"].and_indexes("byTenant"),
     "recipients": Access(
-        ("UpdateItem", "PutItem", "ConditionCheckItem", "Query"), indexes=("pending",)
+        ("UpdateItem", "PutItem", "ConditionCheckItem", *_ERASE["recipients"]),
+        indexes=("pending",),
     ),
-    "whatsapp": Access((*_SEND["whatsapp"].actions, "PutItem", "DeleteItem", "Query")),
+    "whatsapp": Access((*_SEND["whatsapp"].actions, "PutItem", *_ERASE["whatsapp"])),
 }
 
 EXECUTOR: Mapping[str, Access] = {
-    "campaigns": _SEND["campaigns"].and_indexes("tick"),
-    "recipients": _SEND["recipients"],
-    "whatsapp": _SEND["whatsapp"],
+    "campaigns": _SEND["campaigns"].and_indexes("tick", "byTenant"),
+    "recipients": _SEND["recipients"].and_actions(*_ERASE["recipients"]),
+    "whatsapp": _SEND["whatsapp"].and_actions(*_ERASE["whatsapp"]),
 }
 
 

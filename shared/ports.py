@@ -13,6 +13,7 @@ from typing import Generic, Protocol, TypeVar
 from shared.domain.boundary import Boundary, Claim, Lease, Refusal
 from shared.domain.campaign import Action, Campaign, CampaignStatus, Event, PauseCause
 from shared.domain.conversation import Contact
+from shared.domain.erasure import DueErasure
 from shared.domain.outcome import Outcome
 from shared.domain.quota import DayCount
 from shared.domain.recipient import Recipient, RecipientStatus, Stats
@@ -270,7 +271,7 @@ class ContactStore(Protocol):
 class Schedule(Protocol):
     """What the tick must look at, of all tenants."""
 
-    def due(self, now: datetime) -> Iterable[Due]: ...
+    def due(self, now: datetime) -> Iterable[Due | DueErasure]: ...
 
 
 class BatchQueue(Protocol):

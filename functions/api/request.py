@@ -9,7 +9,11 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from shared.domain.errors import CampaignNotFoundError, SenderNotFoundError
+from shared.domain.errors import (
+    CampaignNotFoundError,
+    ErasureNotFoundError,
+    SenderNotFoundError,
+)
 from shared.http.resolver import ApiResolver
 
 ROUTE_LIMIT = timedelta(seconds=27)
@@ -20,6 +24,7 @@ COMMIT_MARGIN = timedelta(seconds=2)
 
 _CAMPAIGN_ID = re.compile(r"cmp_[0-9A-Za-z-]{1,64}", re.ASCII)
 _SENDER_ID = re.compile(r"default|snd_[0-9a-f-]{36}", re.ASCII)
+_ERASURE_ID = re.compile(r"era_[0-9a-f-]{36}", re.ASCII)
 _SHOWN = 60
 
 
@@ -39,6 +44,13 @@ def sender_key(sender_id: str) -> str:
     if not _SENDER_ID.fullmatch(sender_id):
         raise SenderNotFoundError(sender_id[:_SHOWN])
     return sender_id
+
+
+def erasure_key(erasure_id: str) -> str:
+    """The same for an order to erase. Raises ErasureNotFoundError."""
+    if not _ERASURE_ID.fullmatch(erasure_id):
+        raise ErasureNotFoundError(erasure_id[:_SHOWN])
+    return erasure_id
 
 
 def deadline(now: datetime, context: LambdaContext) -> datetime:

@@ -58,6 +58,20 @@ class CampaignClosedError(DomainError):
         )
 
 
+class CampaignOpenError(DomainError):
+    """A campaign that may still send was to be deleted."""
+
+    def __init__(self, status: CampaignStatus) -> None:
+        super().__init__(f"The campaign is {status.value}. Cancel it first, then delete it.")
+
+
+class ErasureNotFoundError(DomainError):
+    """No order to erase has this id."""
+
+    def __init__(self, erasure_id: str) -> None:
+        super().__init__(f"No erasure has the id {erasure_id!r}. List them with GET /api/erasures.")
+
+
 class AudienceError(DomainError):
     """The uploaded file as a whole can't be used; nothing was stored."""
 

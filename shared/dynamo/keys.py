@@ -4,6 +4,7 @@
 |---|---|---|
 | campaigns | `CAMPAIGN#{id}` | `METADATA`, `STATS#{shard}`, `RUN#{worker}` |
 | campaigns | `CAMPAIGN#{id}` | `EVENT#{time}#{nonce}`, `DAILY#{date}` |
+| campaigns | `ERASURES` | `{erasure}` |
 | recipients | `CAMPAIGN#{id}`, shard n > 0: `CAMPAIGN#{id}#{n}` | `USER#{phone}` |
 | whatsapp | `DAILY_COUNTER#{date}`, other senders: `DAILY_COUNTER#{date}#{sender}` | `METADATA` |
 | whatsapp | `CONVERSATION#{phone}` | `METADATA`, other senders: `{sender}` |
@@ -31,8 +32,9 @@ _TENANT = "TENANT#"
 _CAMPAIGN, _STATS, _RUN, _EVENT, _DAILY = "CAMPAIGN#", "STATS#", "RUN#", "EVENT#", "DAILY#"
 _USER, _COUNTER, _CONVERSATION, _SENDER = "USER#", "DAILY_COUNTER#", "CONVERSATION#", "SENDER#"
 _SENDERS, _NUMBER = "SENDERS", "NUMBER#"
+_ERASURES = "ERASURES"
 
-STATS_PREFIX, EVENT_PREFIX, RECIPIENT_PREFIX = _STATS, _EVENT, _USER
+STATS_PREFIX, EVENT_PREFIX, RECIPIENT_PREFIX, RUN_PREFIX = _STATS, _EVENT, _USER, _RUN
 
 Key = dict[str, str]
 
@@ -71,6 +73,10 @@ class Keys:
     def campaign_day(self, campaign_id: str, day: date) -> Key:
         """What a campaign has used of its own daily cap."""
         return {"PK": self.campaign_partition(campaign_id), "SK": f"{_DAILY}{day.isoformat()}"}
+
+    def erasure(self, erasure_id: str) -> Key:
+        """One erasure: its job while it runs, its receipt afterwards."""
+        return {"PK": f"{self._own}{_ERASURES}", "SK": erasure_id}
 
     def recipient_partition(self, campaign_id: str, shard: int) -> str:
         """Where one shard of a campaign's recipients is; also its part of the `pending` index."""
@@ -115,6 +121,14 @@ def owner_of(campaign_partition: str) -> tuple[str, str]:
     """The tenant and the campaign of a `campaign_partition`."""
     own, _, campaign_id = campaign_partition.rpartition(_CAMPAIGN)
     return own.removeprefix(_TENANT).removesuffix("#") or DEFAULT_TENANT, campaign_id
+
+
+def tenant_of_erasures(partition: str) -> str | None:
+    """The tenant whose erasures a partition holds, or None for any other partition."""
+    own, found, rest = partition.rpartition(_ERASURES)
+    if not found or rest:
+        return None
+    return own.removeprefix(_TENANT).removesuffix("#") or DEFAULT_TENANT
 
 
 def worker_of(sort_key: str) -> str | None:

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from shared.domain.erasure import DueErasure
 from shared.domain.instants import to_text
 from shared.dynamo.client import store_errors
-from shared.dynamo.keys import TICK_KIND, owner_of, worker_of
+from shared.dynamo.keys import TICK_KIND, owner_of, tenant_of_erasures, worker_of
 from shared.dynamo.schema import TICK
 from shared.ports import Due
 
@@ -18,8 +19,8 @@ class Schedule:
         self._client = client
         self._table = table
 
-    def due(self, now: datetime) -> Iterator[Due]:
-        """From the sparse index: running campaigns, campaigns to wake, leases that have ended."""
+    def due(self, now: datetime) -> Iterator[Due | DueErasure]:
+        """From the sparse index: campaigns to run or to wake, leases that have ended, erasures."""
         request: dict[str, Any] = {
             "TableName": self._table,
             "IndexName": TICK.name,
@@ -33,8 +34,14 @@ class Schedule:
             with store_errors():
                 answer = self._client.query(**request)
             for item in answer["Items"]:
-                tenant_id, campaign_id = owner_of(item["PK"]["S"])
-                yield Due(tenant_id, campaign_id, worker_of(item["SK"]["S"]))
+                yield _due(item["PK"]["S"], item["SK"]["S"])
             if "LastEvaluatedKey" not in answer:
                 return
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def _due(partition: str, sort: str) -> Due | DueErasure:
+    if erasing := tenant_of_erasures(partition):
+        return DueErasure(erasing, sort)
+    tenant_id, campaign_id = owner_of(partition)
+    return Due(tenant_id, campaign_id, worker_of(sort))

@@ -24,7 +24,7 @@ class TableSchema:
 
 
 TICK = IndexSchema("tick", "tickKind", "tickAt", "KEYS_ONLY")
-"""What a tick must look at: running campaigns, campaigns to wake, journal entries of workers."""
+"""What a tick must look at: campaigns to run or to wake, journal entries, orders to erase."""
 
 BY_TENANT = IndexSchema("byTenant", "tenantId", "campaignId", "ALL")
 """A tenant's campaigns; ids are time-ordered, so this is the order of creation."""

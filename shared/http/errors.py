@@ -103,6 +103,8 @@ ERRORS: Mapping[type[Exception], Row] = {
     domain.NoRecipientsError: Row(409, "NO_RECIPIENTS"),
     domain.CampaignNotRunningError: Row(409, "CAMPAIGN_NOT_RUNNING"),
     domain.CampaignClosedError: Row(409, "CAMPAIGN_CLOSED"),
+    domain.CampaignOpenError: Row(409, "CAMPAIGN_OPEN"),
+    domain.ErasureNotFoundError: Row(404, "ERASURE_NOT_FOUND"),
     domain.AudienceError: Row(400, "INVALID_AUDIENCE"),
     domain.InvalidCursorError: Row(400, "INVALID_CURSOR"),
     domain.SenderNotFoundError: Row(404, "SENDER_NOT_FOUND"),

@@ -5,7 +5,6 @@ from typing import Protocol
 from shared.domain.quota import LimitWindow
 from shared.domain.sender import Sender
 from shared.ports import (
-    BatchQueue,
     BoundaryStore,
     CampaignStore,
     Chance,
@@ -14,7 +13,6 @@ from shared.ports import (
     ContactStore,
     QuotaStore,
     RecipientStore,
-    Schedule,
     SenderStore,
 )
 from shared.usecases.audit_ports import HistoryStore
@@ -77,20 +75,4 @@ class ExecutorPorts(Protocol):
 
     def channel_of(self, sender: Sender) -> Channel:
         """What sends from this number. Raises SenderUnusableError, StoreUnavailableError."""
-        ...
-
-
-class TickPorts(Protocol):
-    """What the tick needs: it looks at all tenants, and acts for one at a time."""
-
-    clock: Clock
-
-    @property
-    def schedule(self) -> Schedule: ...
-
-    @property
-    def queue(self) -> BatchQueue: ...
-
-    def tenant(self, tenant_id: str) -> ExecutorPorts:
-        """Everything that sending and recovering need, of one tenant."""
         ...

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shared.domain.campaign import DEFAULT_SENDER, Campaign, CampaignStatus
+from shared.domain.campaign import DEFAULT_SENDER, Campaign, CampaignStatus, Event
 from shared.domain.quota import LimitWindow, QuotaView, carried, frees_at
 from shared.domain.recipient import Recipient, RecipientStatus, Stats
-from shared.ports import CampaignStore, Clock, QuotaStore, RecipientStore
+from shared.ports import CampaignStore, Clock, Page, QuotaStore, RecipientStore
+from shared.usecases.audit_ports import HistoryStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,19 @@ def list_recipients(
     campaign = campaigns.get(campaign_id)
     page = recipients.list(campaign_id, status, limit, cursor)
     return RecipientPage(campaign, page.items, page.cursor)
+
+
+def list_events(
+    *,
+    campaigns: CampaignStore,
+    history: HistoryStore,
+    campaign_id: str,
+    limit: int,
+    cursor: str | None,
+) -> Page[Event]:
+    """A page of a history, newest first. Raises CampaignNotFoundError, InvalidCursorError."""
+    campaigns.get(campaign_id)
+    return history.list(campaign_id, limit, cursor)
 
 
 def quota(

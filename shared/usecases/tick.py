@@ -1,14 +1,20 @@
 """The minute tick: sweeps after the dead, wakes who waits for the cap, and hands out batches."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.domain.access import SYSTEM
 from shared.domain.campaign import Action, Campaign, CampaignStatus, Event, PauseCause, What
+from shared.domain.erasure import DueErasure
+from shared.domain.errors import CampaignNotFoundError
 from shared.ports import Due
 from shared.usecases.caps import Caps
-from shared.usecases.executor_ports import ExecutorPorts, TickPorts
+from shared.usecases.erase import carry_on
+from shared.usecases.erasure_ports import TickPorts
+from shared.usecases.executor_ports import ExecutorPorts
 from shared.usecases.recover import recover
 
 log = logging.getLogger(__name__)
@@ -23,37 +29,64 @@ class TickResult:
     enqueued: int = 0
     resumed: int = 0
     in_doubt: int = 0
+    erased: int = 0  # orders to erase that it carried on
     troubled: int = 0
 
 
 def tick(ports: TickPorts, deadline: datetime) -> TickResult:
     """Look at everything that is due. Running it twice, late or never does no harm but delay.
 
-    One campaign's trouble is logged and counted and does not keep the others waiting. Raises
-    StoreUnavailableError if the list of what is due can't be read.
+    One campaign's trouble is logged and counted and does not keep the others waiting; erasing
+    waits until all batches are handed out. Raises StoreUnavailableError if the list of what is due
+    can't be read.
     """
     result = TickResult()
-    batches = []
+    batches: list[Due] = []
+    erasures: list[DueErasure] = []
     for due in ports.schedule.due(ports.clock.now()):
-        if ports.clock.now() + _TIME_FOR_ONE > deadline:
-            log.warning("the tick ran out of time; the rest is for the next one")
+        if isinstance(due, DueErasure):
+            erasures.append(due)
+            continue
+        if _out_of_time(ports, deadline):
             break
-        try:
+        with _trouble(result, tenantId=due.tenant_id, campaignId=due.campaign_id):
             if _look_at(ports.tenant(due.tenant_id), due, result):
                 batches.append(due)
-        except Exception:
-            result.troubled += 1
-            log.exception(
-                "the tick could not handle a campaign",
-                extra={
-                    "event": "tick_trouble",
-                    "tenantId": due.tenant_id,
-                    "campaignId": due.campaign_id,
-                },
-            )
     ports.queue.enqueue(batches)
     result.enqueued = len(batches)
+    _erase(ports, erasures, deadline, result)
     return result
+
+
+def _erase(
+    ports: TickPorts, erasures: list[DueErasure], deadline: datetime, result: TickResult
+) -> None:
+    """One after the other, each as far as time allows; who waits is first the next time."""
+    for due in erasures:
+        if _out_of_time(ports, deadline):
+            break
+        with _trouble(result, tenantId=due.tenant_id, erasureId=due.erasure_id):
+            carry_on(ports.tenant(due.tenant_id), due.erasure_id, deadline - _TIME_FOR_ONE)
+            result.erased += 1
+
+
+def _out_of_time(ports: TickPorts, deadline: datetime) -> bool:
+    if ports.clock.now() + _TIME_FOR_ONE <= deadline:
+        return False
+    log.warning("the tick ran out of time; the rest is for the next one")
+    return True
+
+
+@contextmanager
+def _trouble(result: TickResult, **names: str) -> Iterator[None]:
+    """Nobody else waits for what can't be handled."""
+    try:
+        yield
+    except CampaignNotFoundError:
+        log.info("a campaign was deleted a moment ago", extra=names)
+    except Exception:
+        result.troubled += 1
+        log.exception("the tick could not handle this", extra={"event": "tick_trouble", **names})
 
 
 def _look_at(ports: ExecutorPorts, due: Due, result: TickResult) -> bool:

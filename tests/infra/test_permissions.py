@@ -15,6 +15,7 @@ SEND_WHATSAPP = {
     *("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
     "dynamodb:ConditionCheckItem",
 }
+ERASE_RECIPIENTS = {"dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:DeleteItem"}
 OWN_LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
 XRAY = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
@@ -24,7 +25,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
         "Campaigns/index/byTenant": {"dynamodb:Query"},
         "Recipients": {
             *("dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:ConditionCheckItem"),
-            "dynamodb:Query",
+            *ERASE_RECIPIENTS,
         },
         "Recipients/index/pending": {"dynamodb:Query"},
         "Whatsapp": SEND_WHATSAPP | {"dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"},
@@ -39,9 +40,10 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "Executor": {
         "Campaigns": SEND_CAMPAIGNS,
         "Campaigns/index/tick": {"dynamodb:Query"},
-        "Recipients": {"dynamodb:UpdateItem"},
+        "Campaigns/index/byTenant": {"dynamodb:Query"},
+        "Recipients": {"dynamodb:UpdateItem", *ERASE_RECIPIENTS},
         "Recipients/index/pending": {"dynamodb:Query"},
-        "Whatsapp": SEND_WHATSAPP,
+        "Whatsapp": SEND_WHATSAPP | {"dynamodb:Query", "dynamodb:DeleteItem"},
         "MetaSecret": {"secretsmanager:GetSecretValue"},
         "secret:campaign-executor/dev/*": {"secretsmanager:GetSecretValue"},
         "BatchesQueue": {

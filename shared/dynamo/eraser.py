@@ -1,0 +1,243 @@
+"""Deletes: campaigns page by page, and everything of one phone.
+
+Every deletion is a transaction with the order to erase: it holds only as long as the order is in
+these hands, and the order counts what it deletes. So a death anywhere leaves an exact count, and
+somebody who was thought dead and wakes up deletes nothing any more.
+
+    part        condition                       if it does not hold
+    ----------  ------------------------------  -------------------------------------------
+    order       still in our hands              NotHeldError
+    campaign    it is there (one phone only)    its own deletion takes the recipient along
+    recipient   in the state that we have seen  it has moved: look again
+    counters    none                            -
+    event       none                            -
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from shared.domain.campaign import CampaignStatus, Event, What
+from shared.domain.erasure import Found, Held, Listed, NotHeldError
+from shared.domain.recipient import RecipientStatus
+from shared.dynamo.client import Attributes, batch_get, key, store_errors
+from shared.dynamo.history import HistoryStore
+from shared.dynamo.keys import METADATA, RECIPIENT_PREFIX, RUN_PREFIX, Keys, owner_of
+from shared.dynamo.schema import BY_TENANT
+from shared.dynamo.transaction import ITEM_LIMIT, Failures, Part, Transactor
+from shared.ports import Clock
+
+_PATIENCE = timedelta(seconds=5)
+_AT_ONCE = ITEM_LIMIT - 1  # the order is in every transaction
+_MOST_SENDERS = 1000  # of a tenant; one conversation with each
+_ORDER = "order"
+_IN_PROGRESS = frozenset({CampaignStatus.RUNNING, CampaignStatus.PAUSED})
+
+
+class Eraser:
+    """See `shared.usecases.erasure_ports.Eraser`."""
+
+    def __init__(
+        self,
+        keys: Keys,
+        client: Any,
+        transactor: Transactor,
+        clock: Clock,
+        history: HistoryStore,
+        campaigns: str,
+        recipients: str,
+        whatsapp: str,
+    ) -> None:
+        self._keys = keys
+        self._client = client
+        self._transactor = transactor
+        self._clock = clock
+        self._history = history
+        self._campaigns = campaigns
+        self._recipients = recipients
+        self._whatsapp = whatsapp
+
+    def workers(self, campaign_id: str) -> bool:
+        """A journal entry is there as long as its worker, or what is left of it."""
+        partition = self._keys.campaign_partition(campaign_id)
+        return bool(self._page(self._campaigns, partition, RUN_PREFIX, limit=1))
+
+    def some_recipients(self, held: Held) -> bool:
+        """Nobody can be added any more, so an empty page means that nobody is left."""
+        partition = self._keys.recipient_partition(held.erasure.campaign_id or "", 0)
+        items = self._page(self._recipients, partition, RECIPIENT_PREFIX)
+        if items:
+            self._delete(held, self._recipients, items, recipients=len(items))
+        return bool(items)
+
+    def some_remains(self, held: Held) -> bool:
+        """Counters, journal, history, days. Nothing adds to them when the recipients are gone."""
+        partition = self._keys.campaign_partition(held.erasure.campaign_id or "")
+        items = self._page(self._campaigns, partition)
+        if items:
+            self._delete(held, self._campaigns, items)
+        return bool(items)
+
+    def campaigns(self, after: str | None, limit: int) -> Sequence[Listed]:
+        """From the index by creation: what is created meanwhile comes last."""
+        condition, values = "tenantId = :tenant", {":tenant": {"S": self._keys.tenant_id}}
+        if after:
+            condition += " AND campaignId > :after"
+            values[":after"] = {"S": after}
+        with store_errors():
+            answer = self._client.query(
+                TableName=self._campaigns,
+                IndexName=BY_TENANT.name,
+                KeyConditionExpression=condition,
+                ExpressionAttributeValues=values,
+                Limit=limit,
+            )
+        return [
+            Listed(item["campaignId"]["S"], item.get("status", {}).get("S") in _IN_PROGRESS)
+            for item in answer["Items"]
+        ]
+
+    def find(self, campaign_ids: Sequence[str], phones: Sequence[str]) -> Sequence[Found]:
+        """One consistent read for all of them."""
+        wanted = [key(self._keys.recipient(c, phone)) for c in campaign_ids for phone in phones]
+        return [
+            Found(
+                owner_of(item["PK"]["S"])[1],
+                item["SK"]["S"].removeprefix(RECIPIENT_PREFIX),
+                item.get("status", {}).get("S"),
+            )
+            for item in batch_get(self._client, self._recipients, wanted)
+        ]
+
+    def recipient(self, held: Held, found: Found) -> bool:
+        """The states still add up to the population: all of it is one write."""
+        failures = self._write(
+            self._counted(held, recipients=1),
+            self._population(found),
+            self._counters(found),
+            self._gone(found),
+            self._history.part(
+                Event(
+                    found.campaign_id,
+                    self._clock.now(),
+                    What.RECIPIENT_ERASED,
+                    held.erasure.requested_by,
+                    details={"erasureId": held.erasure.erasure_id},
+                )
+            ),
+        )
+        return failures is None
+
+    def conversations(self, held: Held, phone: str) -> int:
+        """Towards every sender; of who opted out nothing is kept but that."""
+        partition = self._keys.conversation(METADATA, phone)["PK"]
+        opt_outs = 0
+        for item in self._page(self._whatsapp, partition, limit=_MOST_SENDERS):
+            opted_out = "optedOutAt" in item
+            opt_outs += opted_out
+            change = self._trimmed(item) if opted_out else self._deleted(item)
+            self._write(self._counted(held, conversations=0 if opted_out else 1), change)
+        return opt_outs
+
+    def _trimmed(self, item: Attributes) -> Part:
+        trim = {
+            "TableName": self._whatsapp,
+            "Key": _key_of(item),
+            "UpdateExpression": "REMOVE openedAt, maybeOpenedAt",
+        }
+        return Part("conversation", {"Update": trim})
+
+    def _deleted(self, item: Attributes) -> Part:
+        delete = {
+            "TableName": self._whatsapp,
+            "Key": _key_of(item),
+            "ConditionExpression": "attribute_exists(PK) AND attribute_not_exists(optedOutAt)",
+        }
+        return Part("conversation", {"Delete": delete})
+
+    def _population(self, found: Found) -> Part:
+        update = {
+            "TableName": self._campaigns,
+            "Key": key(self._keys.campaign(found.campaign_id)),
+            "UpdateExpression": "ADD totalRecipients :minus",
+            "ConditionExpression": "attribute_exists(PK)",
+            "ExpressionAttributeValues": {":minus": {"N": "-1"}},
+        }
+        return Part("campaign", {"Update": update})
+
+    def _counters(self, found: Found) -> Part:
+        """A damaged record without a state counts as PENDING, as it does everywhere."""
+        known = found.status in set(RecipientStatus)
+        status = found.status if known and found.status else RecipientStatus.PENDING.value
+        update = {
+            "TableName": self._campaigns,
+            "Key": key(self._keys.stats(found.campaign_id, 0)),
+            "UpdateExpression": "ADD #status :minus",
+            "ExpressionAttributeNames": {"#status": status},
+            "ExpressionAttributeValues": {":minus": {"N": "-1"}},
+        }
+        return Part("counters", {"Update": update})
+
+    def _gone(self, found: Found) -> Part:
+        delete: dict[str, Any] = {
+            "TableName": self._recipients,
+            "Key": key(self._keys.recipient(found.campaign_id, found.phone)),
+            "ConditionExpression": "attribute_exists(PK) AND attribute_not_exists(#status)",
+            "ExpressionAttributeNames": {"#status": "status"},
+        }
+        if found.status is not None:
+            delete["ConditionExpression"] = "#status = :seen"
+            delete["ExpressionAttributeValues"] = {":seen": {"S": found.status}}
+        return Part("recipient", {"Delete": delete})
+
+    def _counted(self, held: Held, **deleted: int) -> Part:
+        """The order with what this write deletes, IF it is still in these hands."""
+        counts = Counter(deleted)
+        request: dict[str, Any] = {
+            "TableName": self._campaigns,
+            "Key": key(self._keys.erasure(held.erasure.erasure_id)),
+            "ConditionExpression": "holder = :me",
+            "ExpressionAttributeValues": {":me": {"S": held.holder}},
+        }
+        if not counts.total():
+            return Part(_ORDER, {"ConditionCheck": request})
+        request["UpdateExpression"] = "ADD " + ", ".join(f"{name} :{name}" for name in counts)
+        request["ExpressionAttributeValues"] |= {f":{n}": {"N": str(c)} for n, c in counts.items()}
+        return Part(_ORDER, {"Update": request})
+
+    def _delete(self, held: Held, table: str, items: Sequence[Attributes], **deleted: int) -> None:
+        deletes = [
+            Part("item", {"Delete": {"TableName": table, "Key": _key_of(item)}}) for item in items
+        ]
+        self._write(self._counted(held, **deleted), *deletes)
+
+    def _write(self, *parts: Part) -> Failures | None:
+        failures = self._transactor.write(parts, self._clock.now() + _PATIENCE)
+        if failures is not None and _ORDER in failures:
+            raise NotHeldError
+        return failures
+
+    def _page(
+        self, table: str, partition: str, prefix: str = "", limit: int = _AT_ONCE
+    ) -> Sequence[Attributes]:
+        """The first items of a partition (consistent): keys, and whether somebody opted out."""
+        condition, values = "PK = :pk", {":pk": {"S": partition}}
+        if prefix:
+            condition += " AND begins_with(SK, :prefix)"
+            values[":prefix"] = {"S": prefix}
+        with store_errors():
+            answer = self._client.query(
+                TableName=table,
+                KeyConditionExpression=condition,
+                ExpressionAttributeValues=values,
+                ProjectionExpression="PK, SK, optedOutAt",
+                ConsistentRead=True,
+                Limit=limit,
+            )
+        items: Sequence[Attributes] = answer["Items"]
+        return items
+
+
+def _key_of(item: Attributes) -> Attributes:
+    return {"PK": item["PK"], "SK": item["SK"]}
