@@ -15,14 +15,18 @@ from shared.domain.access import GRANTS, Permission, Principal, Role
 from shared.http.body import read_json
 from shared.http.errors import (
     ForbiddenError,
+    KeyInUseError,
+    KeyReusedError,
+    MalformedKeyError,
     MethodNotAllowedError,
     RouteNotFoundError,
     failure,
+    row_of,
 )
 from shared.http.identity import principal
 
 if TYPE_CHECKING:  # 45 ms of CPU, for the document alone
-    from aws_lambda_powertools.event_handler.openapi.models import OpenAPI, Parameter
+    from aws_lambda_powertools.event_handler.openapi.models import OpenAPI, Operation, Parameter
 
 
 SECURITY_HEADERS: Mapping[str, str] = {
@@ -122,7 +126,7 @@ class ApiResolver(APIGatewayHttpResolver):
         document = super().get_openapi_schema(**options)
         for path in (document.paths or {}).values():
             if path.post:
-                path.post.parameters = [*(path.post.parameters or []), _idempotency_key()]
+                _document_idempotency(path.post)
             for operation in filter(None, (path.get, path.post, path.put, path.patch, path.delete)):
                 answers = operation.responses or {}
                 answers.pop(422, None)
@@ -142,6 +146,17 @@ class ApiResolver(APIGatewayHttpResolver):
         path = self.current_event.path
         methods = sorted({route.method for route in self._all_routes if route.rule.match(path)})
         return self._failed(MethodNotAllowedError(methods) if methods else RouteNotFoundError())
+
+
+def _document_idempotency(operation: "Operation") -> None:
+    """The header, and what is answered to a key that can't be used."""
+    operation.parameters = [*(operation.parameters or []), _idempotency_key()]
+    answers = operation.responses or {}
+    for error in (MalformedKeyError, KeyReusedError, KeyInUseError):
+        row = row_of(error)
+        known = answers.get(row.status)
+        words = f"{known.description} or {row.code}" if known else row.code
+        answers[row.status] = answers[503].model_copy(update={"description": words})
 
 
 def _idempotency_key() -> "Parameter":
