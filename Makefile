@@ -9,7 +9,7 @@ UV := $(VENV)/bin/uv
 # As pip does: a company's own certificate authority is in the system's store.
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help demo run test check lint types synth bench soak mutants lock clean
+.PHONY: help demo run test check lint types audit synth bench soak mutants lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -31,7 +31,11 @@ lint: $(VENV)/dev ## Check style
 types: $(VENV)/dev ## Check types
 	@$(VENV)/bin/mypy
 
-check: lint types test ## Exactly what CI runs
+audit: $(VENV)/uv ## Look for known vulnerabilities in what is pinned (needs PyPI's own API, and says so)
+	@$(UV) tool run -q pip-audit==2.10.1 --progress-spinner off --disable-pip --require-hashes \
+		-r requirements-dev.txt -r requirements-bootstrap.txt
+
+check: lint types audit test ## Exactly what CI runs
 
 synth: $(VENV)/dev ## Make the CloudFormation template in cdk.out/; needs no AWS account
 	@$(PY) app.py
