@@ -17,6 +17,7 @@ from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
 DOCS = Path(__file__).resolve().parent
+_TOKEN = re.compile(r"(TOKEN=.{40})\S+")  # 700 characters that nobody reads
 _BAR = re.compile(r"(\x1b\[[0-9;]*m)* *[0-9]+ %")
 WIDTH = 120  # columns, as the demo has without a terminal
 FONTS = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
@@ -46,7 +47,7 @@ def recorded() -> str:
     for line in re.sub(r"\r|\x1b\[([0-9]*[AKG]|\?25[lh])", "", ended.stdout).split("\n"):
         if lines and _BAR.match(line) and _BAR.match(lines[-1]):
             lines.pop()  # of the bar, which draws itself anew all the time, only the last state
-        lines.append(line)
+        lines.append(_TOKEN.sub(r"\1…", line))
     return "\n".join(lines).strip()
 
 
