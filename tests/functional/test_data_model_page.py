@@ -10,12 +10,14 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.wiring import Services
 from shared.domain.campaign import Action, Retry, Throttle
+from shared.domain.erasure import Walk
 from shared.domain.outcome import Outcome, OutcomeKind
 from shared.domain.sender import NumberFacts, Sender
 from shared.dynamo.schema import TABLES
 from tests.support.api_calls import Context
 from tests.support.campaigns import act, batch, phones, running
 from tests.support.edges import ManualClock, RecordingChannel
+from tests.support.erasing import delete, forget
 from tests.support.processes import die_in_call
 
 PAGE = (Path(__file__).parents[2] / "docs" / "data-model.md").read_text()
@@ -59,9 +61,20 @@ def everything_happens(services: Services) -> None:
     dead = Outcome(OutcomeKind.SENDER_ERROR, code="190", message="token expired")
     services.channel.answer = lambda message: dead
     batch(services, running(services, phones(1, first=400)))
+    forget(services, phones(1)[0])
+    hold_an_order(services)
+    delete(services, completed)
     services.senders.add(a_sender(services.clock.now()))
     services.senders.make_default("default")
     services.once.answer("key", ("POST", "/", b""), Context(), lambda: Response(200, body="{}"))
+
+
+def hold_an_order(services: Services) -> None:
+    services.clock.advance(timedelta(minutes=2))
+    (order,) = services.erasures.list(9, None).items
+    held = services.erasures.hold(order.erasure_id, services.clock.now())
+    assert held is not None
+    services.erasures.keep(held, Walk(services.clock.now(), "cmp_1", 1, True))
 
 
 def a_sender(now: datetime) -> Sender:
@@ -90,7 +103,8 @@ def shown_attributes() -> dict[str, set[str]]:
 
 def kind(partition: str, sort: str) -> str:
     """What an item is. In lists the sort key is an id, which says nothing."""
-    if partition == "IDEMPOTENCY" or (partition == "SENDERS" and sort != "METADATA"):
+    lists = ("IDEMPOTENCY", "ERASURES")
+    if partition in lists or (partition == "SENDERS" and sort != "METADATA"):
         return partition
     return f"{partition.split('#')[0]} {sort.split('#')[0]}"
 
