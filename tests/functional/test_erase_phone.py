@@ -354,6 +354,8 @@ def test_a_death_at_any_step_delays_it_and_changes_nothing_else(
     life = Life()
     dying(deployment, life)
     assert life.calls >= 6
+    (first,) = orders(deployment)
+    done(deployment, deployment.erasures.get(first))
 
     for step in range(1, life.calls + 1):
         for after_effect in (False, True):
