@@ -24,7 +24,7 @@ PAUSED = '{ $.event = "campaign_paused" && $.cause != "DAILY_LIMIT" }'
 WORKER_LOST = '{ $.event = "worker_lost" }'
 TROUBLE = (
     '{ $.event = "store_unavailable" || $.event = "tick_trouble"'
-    ' || $.event = "batch_trouble" || $.event = "unreadable" }'
+    ' || $.event = "batch_trouble" || $.event = "unreadable" || $.event = "erasure_waits" }'
 )
 CAP_REACHED = '{ $.event = "campaign_paused" && $.cause = "DAILY_LIMIT" }'
 
