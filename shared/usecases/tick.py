@@ -20,6 +20,7 @@ from shared.usecases.recover import recover
 log = logging.getLogger(__name__)
 
 _TIME_FOR_ONE = timedelta(seconds=10)
+_TIME_TO_ERASE = timedelta(seconds=40)  # so that a laptop's next tick is not late for it
 
 
 @dataclass(slots=True)
@@ -62,11 +63,12 @@ def _erase(
     ports: TickPorts, erasures: list[DueErasure], deadline: datetime, result: TickResult
 ) -> None:
     """One after the other, each as far as time allows; who waits is first the next time."""
+    until = min(deadline - _TIME_FOR_ONE, ports.clock.now() + _TIME_TO_ERASE)
     for due in erasures:
-        if _out_of_time(ports, deadline):
+        if ports.clock.now() >= until:
             break
         with _trouble(result, tenantId=due.tenant_id, erasureId=due.erasure_id):
-            carry_on(ports.tenant(due.tenant_id), due.erasure_id, deadline - _TIME_FOR_ONE)
+            carry_on(ports.tenant(due.tenant_id), due.erasure_id, until)
             result.erased += 1
 
 

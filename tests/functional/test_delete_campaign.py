@@ -8,13 +8,14 @@ import pytest
 
 from functions.wiring import Services
 from shared.domain.campaign import Action, Campaign, CampaignStatus
-from shared.domain.erasure import Erasure, ErasureStatus
+from shared.domain.erasure import Erasure, ErasureStatus, Held
 from shared.domain.errors import CampaignNotFoundError, CampaignOpenError, InvalidTransitionError
 from shared.domain.outcome import OutcomeKind
 from shared.domain.recipient import Recipient
 from shared.ports import ADD_LIMIT
 from shared.usecases import erase
 from shared.usecases.populate import populate
+from shared.usecases.tick import tick
 from tests.support.answers import refusal
 from tests.support.campaigns import (
     MINUTE,
@@ -427,3 +428,26 @@ def test_an_order_that_is_not_done_after_an_hour_is_complained_of(
         erase.carry_on(deployment, order.erasure_id, deployment.clock.now())
         complaints = [r for r in caplog.records if getattr(r, "event", "") == "erasure_waits"]
         assert len(complaints) == expected
+
+
+def test_a_tick_erases_for_less_than_a_minute(deployment: Services) -> None:
+    """On a laptop the next one waits for it, and with it everybody's batches."""
+    campaign_ids = [new_campaign(deployment, phones(120)) for _ in range(3)]
+    for campaign_id in campaign_ids:
+        erase.delete_campaign(deployment, campaign_id, TESTER, deployment.clock.now())
+    whole = deployment.eraser.some_recipients
+
+    def slowly(held: Held) -> bool:
+        deployment.clock.advance(timedelta(seconds=25))
+        return whole(held)
+
+    deployment.eraser.some_recipients = slowly
+    begun = deployment.clock.now()
+
+    result = tick(deployment, begun + timedelta(minutes=2))
+
+    assert deployment.clock.now() - begun < timedelta(minutes=1)
+    assert (result.erased, result.troubled) == (1, 0)
+    deployment.eraser.some_recipients = whole
+    assert tick_now(deployment).erased == 3
+    assert not [line for each in campaign_ids for line in items_with(deployment, f"#{each}")]
