@@ -300,6 +300,23 @@ def test_it_waits_for_campaigns_whose_deletion_is_not_done(deployment: Services)
     assert items_with(deployment, late) == []
 
 
+def test_a_list_that_still_shows_a_deleted_campaign_brings_nothing_of_it_back(
+    deployment: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign_id, late = new_campaign(deployment, phones(120)), phones(120)[-1]
+    stale = deployment.eraser.campaigns(None, 9)
+    deletion = erase.delete_campaign(deployment, campaign_id, TESTER, deployment.clock.now())
+    monkeypatch.setattr(deployment.eraser, "campaigns", lambda after, limit: [] if after else stale)
+
+    order = forget(deployment, late)
+
+    assert deployment.erasures.get(order.erasure_id).recipients == 0, "the deletion takes it along"
+    monkeypatch.undo()
+    assert done(deployment, deletion).recipients == 120
+    done(deployment, order)
+    assert len(items_with(deployment, campaign_id)) == 1, "the receipt"
+
+
 def test_many_campaigns_are_walked_through_step_by_step(deployment: Services) -> None:
     campaigns = [new_campaign(deployment, [WHO, PEOPLE[0]]) for _ in range(120)]
     now = deployment.clock.now
