@@ -27,7 +27,8 @@ class Access:
 
 _SEND: Mapping[str, Access] = {
     "campaigns": Access(
-        ("GetItem", "Query", "UpdateItem", "PutItem", "DeleteItem", "ConditionCheckItem")
+        ("GetItem", "Query", "UpdateItem", "PutItem", "DeleteItem", "ConditionCheckItem"),
+        indexes=("tick",),
     ),
     "recipients": Access(("UpdateItem",), indexes=("pending",)),
     "whatsapp": Access(("GetItem", "BatchGetItem", "UpdateItem", "ConditionCheckItem")),
@@ -53,7 +54,7 @@ API: Mapping[str, Access] = {
 }
 
 EXECUTOR: Mapping[str, Access] = {
-    "campaigns": _SEND["campaigns"].and_indexes("tick", "byTenant"),
+    "campaigns": _SEND["campaigns"].and_indexes("byTenant"),
     "recipients": _SEND["recipients"].and_actions(*_ERASE["recipients"]),
     "whatsapp": _SEND["whatsapp"].and_actions(*_ERASE["whatsapp"]),
 }

@@ -18,6 +18,7 @@ from shared.domain.conversation import Contact
 from shared.domain.errors import CampaignNotRunningError, SenderUnusableError
 from shared.domain.phone import equivalent
 from shared.domain.recipient import Recipient, RecipientStatus
+from shared.ports import Due
 from shared.usecases.caps import Caps
 from shared.usecases.decisions import complete_if_done, pause
 from shared.usecases.executor_ports import ExecutorPorts
@@ -117,6 +118,7 @@ def _screen(
     asked = [spelling for recipient in due for spelling in _spellings(recipient.phone)]
     contacts = ports.contacts.contacts(campaign.sender_id, asked)
     opted_out = {contact.phone for contact in contacts.values() if contact.opted_out}
+    nobody_missing = not any(isinstance(d, Due) and d.worker for d in ports.schedule.due(now))
     candidates, skips = [], []
     for recipient in due:
         if not opted_out.isdisjoint(_spellings(recipient.phone)):
@@ -124,7 +126,9 @@ def _screen(
             continue
         contact = contacts.get(recipient.phone) or Contact(recipient.phone)
         charged = not contact.is_open(now)
-        candidates.append(Candidate(recipient, charged, opens=contact.is_over(now)))
+        # A lost worker's messages are not on record yet; one may have begun a conversation.
+        opens = nobody_missing and contact.is_over(now)
+        candidates.append(Candidate(recipient, charged, opens))
     return candidates, skips
 
 

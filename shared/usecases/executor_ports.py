@@ -13,6 +13,7 @@ from shared.ports import (
     ContactStore,
     QuotaStore,
     RecipientStore,
+    Schedule,
     SenderStore,
 )
 from shared.usecases.audit_ports import HistoryStore
@@ -72,6 +73,9 @@ class ExecutorPorts(Protocol):
 
     @property
     def contacts(self) -> ContactStore: ...
+
+    @property
+    def schedule(self) -> Schedule: ...
 
     def channel_of(self, sender: Sender) -> Channel:
         """What sends from this number. Raises SenderUnusableError, StoreUnavailableError."""

@@ -393,3 +393,16 @@ def test_people_who_were_surely_not_called_go_back_while_the_campaign_still_runs
     finish(deployment, campaign_id)
     assert sorted(deployment.channel.phones) == sorted(PEOPLE)
     assert_adds_up(deployment, campaign_id, len(PEOPLE))
+
+
+def test_beside_a_lost_worker_no_conversation_is_opened_for_sure(deployment: Services) -> None:
+    """What it sent is on no record before a sweep, and may have opened the conversation."""
+    person = phones(1)
+    die_in_call(deployment, running(deployment, person), call=1)
+    deployment.clock.advance(timedelta(hours=23, minutes=57))  # and no tick has looked since
+
+    batch(deployment, running(deployment, person))
+
+    contact = deployment.contacts.contacts("default", person)[person[0]]
+    assert contact.opened_at is None
+    assert contact.maybe_opened_at is not None

@@ -23,6 +23,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "Api": {
         "Campaigns": SEND_CAMPAIGNS,
         "Campaigns/index/byTenant": {"dynamodb:Query"},
+        "Campaigns/index/tick": {"dynamodb:Query"},
         "Recipients": {
             *("dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:ConditionCheckItem"),
             *ERASE_RECIPIENTS,
