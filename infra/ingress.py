@@ -76,13 +76,13 @@ class Ingress(Construct):
             refresh_token_validity=Duration.days(30),
         )
         self._default_groups()
-        machines = Machines(self, "Machines", users=self.users, settings=settings)
+        self.machines = Machines(self, "Machines", users=self.users, settings=settings)
         self.api = apigatewayv2.HttpApi(
             self,
             "Api",
             create_default_stage=False,
             default_authorizer=HttpUserPoolAuthorizer(
-                "Authorizer", self.users, user_pool_clients=[self.client, *machines.clients]
+                "Authorizer", self.users, user_pool_clients=[self.client, *self.machines.clients]
             ),
             cors_preflight=_cors(settings),
         )

@@ -3,7 +3,7 @@
 Cognito charges for such clients by the month: there is none unless `-c machines=…` names tenants.
 """
 
-from aws_cdk import Aws, CfnOutput, Duration
+from aws_cdk import Aws, Duration
 from aws_cdk import aws_cognito as cognito
 from constructs import Construct
 
@@ -26,6 +26,7 @@ class Machines(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.clients: list[cognito.UserPoolClient] = []
+        self.outputs: dict[str, str] = {}
         if not settings.machines:
             return
         scopes = {
@@ -43,24 +44,27 @@ class Machines(Construct):
                 domain_prefix=f"campaigns-{settings.stage}-{Aws.ACCOUNT_ID}"
             ),
         )
-        self.clients = [self._client(users, server, *each) for each in scopes.items()]
-        CfnOutput(self, "TokenUrl", value=f"{domain.base_url()}/oauth2/token")
+        self.clients = [_client(users, server, *each) for each in scopes.items()]
+        ids = (client.user_pool_client_id for client in self.clients)
+        named = [f"{tenant}={id_}" for tenant, id_ in zip(scopes, ids, strict=True)]
+        self.outputs = {
+            "TokenUrl": f"{domain.base_url()}/oauth2/token",
+            "MachineClients": " ".join(named),
+        }
 
-    def _client(
-        self,
-        users: cognito.UserPool,
-        server: cognito.UserPoolResourceServer,
-        tenant: str,
-        scope: cognito.ResourceServerScope,
-    ) -> cognito.UserPoolClient:
-        client = users.add_client(
-            f"Machine-{tenant}",
-            generate_secret=True,
-            o_auth=cognito.OAuthSettings(
-                flows=cognito.OAuthFlows(client_credentials=True),
-                scopes=[cognito.OAuthScope.resource_server(server, scope)],
-            ),
-            access_token_validity=Duration.hours(1),
-        )
-        CfnOutput(self, f"Client-{tenant}", value=client.user_pool_client_id)
-        return client
+
+def _client(
+    users: cognito.UserPool,
+    server: cognito.UserPoolResourceServer,
+    tenant: str,
+    scope: cognito.ResourceServerScope,
+) -> cognito.UserPoolClient:
+    return users.add_client(
+        f"Machine-{tenant}",
+        generate_secret=True,
+        o_auth=cognito.OAuthSettings(
+            flows=cognito.OAuthFlows(client_credentials=True),
+            scopes=[cognito.OAuthScope.resource_server(server, scope)],
+        ),
+        access_token_validity=Duration.hours(1),
+    )

@@ -93,7 +93,7 @@ def _one_of(name: str, value: str, known: tuple[str, ...]) -> str:
 
 
 def _tenants(names: str | None) -> tuple[str, ...]:
-    found = tuple(filter(None, (names or "").split(",")))
+    found = tuple(filter(None, dict.fromkeys((names or "").split(","))))
     for name in found:
         if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", name):
             raise InvalidContextError(f"-c machines={names}: {name!r} can't be a tenant's id")

@@ -64,5 +64,6 @@ class CampaignExecutorStack(Stack):
             "ExecutorFunction": functions.executor.function_name,
             "DeadLetterQueueUrl": batches.dead_letters.queue_url,
             "AlarmTopicArn": observability.topic.topic_arn,
+            **ingress.machines.outputs,
         }.items():
             CfnOutput(self, name, value=value)

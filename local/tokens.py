@@ -4,6 +4,7 @@ On the laptop nobody logs in: whoever reaches this machine's loopback may ask fo
 tenant and role. What it shows to the API is then checked as strictly as on AWS.
 """
 
+import json
 import os
 import time
 import uuid
@@ -102,10 +103,10 @@ class Tokens:
 
 
 def _as_text(value: Any) -> str:
-    """API Gateway's own form: lists as `[a b]`, everything else as text."""
+    """API Gateway's own form: lists as `[a b]`, numbers and truth values as in JSON."""
     if isinstance(value, list):
-        return f"[{' '.join(map(str, value))}]"
-    return str(value)
+        return f"[{' '.join(map(_as_text, value))}]"
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _kept_key(path: Path) -> rsa.RSAPrivateKey:

@@ -150,20 +150,24 @@ def failure(error: Exception, request_id: str) -> Response[dict[str, Any]]:
     else:
         logger.log(row.level, "%s %s, request %s", row.status, row.code, request_id)
     message, details = _words(error, request_id)
-    headers: dict[str, str | list[str]] = {}
-    if isinstance(error, MethodNotAllowedError):
-        headers["Allow"] = ", ".join(error.allowed)
-    if isinstance(error, KeyInUseError):
-        headers["Retry-After"] = "2"
     return Response(
         status_code=row.status,
         content_type="application/json",
-        headers=headers,
+        headers=_headers(error),
         body={
             "success": False,
             "error": {"code": row.code, "message": message, "details": details},
         },
     )
+
+
+def _headers(error: Exception) -> dict[str, str | list[str]]:
+    """What HTTP has beside some statuses: who may come in, with what, and when."""
+    if isinstance(error, UnauthorizedError):
+        return {"WWW-Authenticate": "Bearer"}
+    if isinstance(error, MethodNotAllowedError):
+        return {"Allow": ", ".join(error.allowed)}
+    return {"Retry-After": "2"} if isinstance(error, KeyInUseError) else {}
 
 
 def _words(error: Exception, request_id: str) -> tuple[str, list[dict[str, Any]]]:

@@ -7,7 +7,8 @@ A person's token names groups, a machine's names scopes; both carry `{tenant}:{r
 | of a person (Cognito user pool) | `cognito:groups` | `["acme:agent"]` |
 | of a machine (client credentials) | `scope` | `campaign-executor/acme:service` |
 
-API Gateway hands a list over as text, `[acme:agent other]`, so names never have blanks.
+API Gateway hands a list over as text, `[acme:agent other]`. Names have no blanks that could forge
+an entry: Cognito allows none, neither in a group's name nor in a scope's.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -135,8 +135,8 @@ class ApiResolver(APIGatewayHttpResolver):
         components = document.components or Components()
         for unused in ("HTTPValidationError", "ValidationError", "ResponseValidationError"):
             (components.schemas or {}).pop(unused, None)
-        components.securitySchemes = {"token": HTTPBearer(bearerFormat="JWT")}
-        document.components, document.security = components, [{"token": []}]
+        components.securitySchemes = {"bearerAuth": HTTPBearer(bearerFormat="JWT")}
+        document.components, document.security = components, [{"bearerAuth": []}]
         return document
 
     def _failed(self, error: Exception) -> Response[dict[str, Any]]:

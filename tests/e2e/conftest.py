@@ -103,6 +103,7 @@ def deployment(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             *("deploy", "--require-approval", "never", "--output", str(folder / "cdk.out")),
             *("--outputs-file", str(folder / "outputs.json")),
             *("--context", "bundle=host", "--context", f"META_GRAPH_URL={simulator.url}"),
+            *("--context", "machines=default"),
         )
         _run(cloud, deploy, ROOT, limit=120)
         _allow_plain_http(cloud)

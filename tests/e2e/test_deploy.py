@@ -14,7 +14,7 @@ from tests.e2e.conftest import Deployment
 
 pytestmark = pytest.mark.xdist_group("deploy")  # one deployment, whatever runs in parallel
 
-EMAIL, PASSWORD = "operator@example.com", "Correct-horse-battery-9"
+PASSWORD = "Correct-horse-battery-9"
 PHONES = [f"49301234{n:04d}" for n in range(1000, 1020)]
 DRAFT = {
     "name": "Autumn",
@@ -24,26 +24,44 @@ DRAFT = {
 }
 
 
-@pytest.fixture(scope="module")
-def token(deployment: Deployment) -> str:
+def log_in(deployment: Deployment, email: str, group: str) -> str:
     """The access token of an invited person, fetched with a password as docs/deploy.md does."""
-    outputs = deployment.outputs
+    pool = deployment.outputs["UserPoolId"]
     users = deployment.cloud.client("cognito-idp")
-    users.admin_create_user(
-        UserPoolId=outputs["UserPoolId"], Username=EMAIL, MessageAction="SUPPRESS"
-    )
+    users.admin_create_user(UserPoolId=pool, Username=email, MessageAction="SUPPRESS")
     users.admin_set_user_password(
-        UserPoolId=outputs["UserPoolId"], Username=EMAIL, Password=PASSWORD, Permanent=True
+        UserPoolId=pool, Username=email, Password=PASSWORD, Permanent=True
     )
-    users.admin_add_user_to_group(
-        UserPoolId=outputs["UserPoolId"], Username=EMAIL, GroupName="default:org_admin"
-    )
+    users.admin_add_user_to_group(UserPoolId=pool, Username=email, GroupName=group)
     answer = users.initiate_auth(
         AuthFlow="USER_PASSWORD_AUTH",
-        ClientId=outputs["UserPoolClientId"],
-        AuthParameters={"USERNAME": EMAIL, "PASSWORD": PASSWORD},
+        ClientId=deployment.outputs["UserPoolClientId"],
+        AuthParameters={"USERNAME": email, "PASSWORD": PASSWORD},
     )
     return str(answer["AuthenticationResult"]["AccessToken"])
+
+
+@pytest.fixture(scope="module")
+def token(deployment: Deployment) -> str:
+    return log_in(deployment, "operator@example.com", "default:org_admin")
+
+
+@pytest.fixture(scope="module")
+def machine(deployment: Deployment) -> str:
+    """A token of the default tenant's program, by client credentials as docs/access.md does."""
+    tenant, _, client = deployment.outputs["MachineClients"].partition("=")
+    described = deployment.cloud.client("cognito-idp").describe_user_pool_client(
+        UserPoolId=deployment.outputs["UserPoolId"], ClientId=client
+    )
+    answer = httpx.post(
+        f"{deployment.cloud.url}{urlsplit(deployment.outputs['TokenUrl']).path}",
+        auth=(client, described["UserPoolClient"]["ClientSecret"]),
+        data={
+            "grant_type": "client_credentials",
+            "scope": f"campaign-executor/{tenant}:service",
+        },
+    )
+    return str(_ok(answer)["access_token"])
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +163,33 @@ def test_a_forged_token_is_refused(stranger: httpx.Client, token: str) -> None:
 
     # then
     assert answer.status_code == 401
+
+
+def test_the_groups_and_scopes_of_the_pool_are_the_roles_of_the_api(
+    stranger: httpx.Client, deployment: Deployment, machine: str, api: httpx.Client
+) -> None:
+    campaign_id = started_campaign(api, ["49401230001"])
+    viewer = log_in(deployment, "viewer@example.com", "default:viewer")
+    other = log_in_to_another_tenant(deployment)
+
+    def status(token: str, method: str, path: str, **content: Any) -> int:
+        headers = {"Authorization": f"Bearer {token}"}
+        return stranger.request(method, path, headers=headers, **content).status_code
+
+    path = f"/api/campaigns/{campaign_id}"
+    assert [status(each, "GET", path) for each in (viewer, machine, other)] == [200, 200, 404]
+    create = ("POST", "/api/campaigns/create")
+    assert [status(each, *create, json=DRAFT) for each in (viewer, machine)] == [403, 403]
+    batch = ("POST", f"{path}/execute-batch")
+    assert [status(each, *batch) for each in (viewer, machine)] == [403, 200]
+
+
+def log_in_to_another_tenant(deployment: Deployment) -> str:
+    """A tenant is nothing but its groups."""
+    deployment.cloud.client("cognito-idp").create_group(
+        UserPoolId=deployment.outputs["UserPoolId"], GroupName="acme:org_admin"
+    )
+    return log_in(deployment, "acme@example.com", "acme:org_admin")
 
 
 def _ok(answer: httpx.Response) -> dict[str, Any]:

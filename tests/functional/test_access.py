@@ -1,14 +1,22 @@
 """Every route and every role: who gets in, and what the others are told."""
 
 import json
-from typing import Any
 
 import pytest
 
 from functions.api.app import app
 from functions.api.rules import RULES
 from functions.wiring import Services
-from tests.support.api_calls import JSON, Reply, as_role, create, document, gateway_event, invoke
+from tests.support.api_calls import (
+    JSON,
+    Reply,
+    as_role,
+    create,
+    document,
+    gateway_event,
+    invoke,
+    operations,
+)
 
 # Written down a second time on purpose: a change of the rules must be meant.
 MATRIX = {
@@ -36,15 +44,6 @@ MATRIX = {
 ROLES = ("org_admin", "agent", "viewer", "service")
 
 
-def operations() -> dict[str, tuple[str, str, dict[str, Any]]]:
-    """Method, path and description of every operation of the document, by its id."""
-    return {
-        operation["operationId"]: (method.upper(), path, operation)
-        for path, methods in document()["paths"].items()
-        for method, operation in methods.items()
-    }
-
-
 def call(operation_id: str, claims: dict[str, str] | None) -> Reply:
     """An empty request of that operation, about something that does not exist."""
     method, path, _ = operations()[operation_id]
@@ -63,6 +62,8 @@ def test_every_operation_has_a_rule_and_every_rule_an_operation() -> None:
     for operation_id, (_, _, operation) in operations().items():
         assert operation["x-permission"] == RULES[operation_id]
         assert {"401", "403"} <= operation["responses"].keys()
+    assert document()["components"]["securitySchemes"]["bearerAuth"]["scheme"] == "bearer"
+    assert document()["security"] == [{"bearerAuth": []}]
     # The gate is a part of validation, so no route may go without.
     assert all(route.enable_validation is None for route in app._all_routes)
 
@@ -87,6 +88,7 @@ def test_without_claims_nothing_happens(api: Services, operation_id: str) -> Non
     reply = call(operation_id, None)
 
     assert (reply.status, reply.code) == (401, "UNAUTHORIZED")
+    assert reply.headers["WWW-Authenticate"] == "Bearer"
 
 
 def test_an_operation_without_a_rule_is_refused_to_everybody(
@@ -137,6 +139,20 @@ def test_a_group_that_is_none_of_ours_gives_nothing(api: Services, groups: str) 
 
     assert (reply.status, reply.code) == (403, "FORBIDDEN")
     assert "organisation" in reply.words
+
+
+def test_an_entry_with_a_blank_is_one_name_and_none_of_ours(api: Services) -> None:
+    event = gateway_event("GET", "/api/campaigns", claims=as_role("viewer"))
+    claims = {"sub": "person", "cognito:groups": ["default:org_admin x", "x default:agent"]}
+    event["requestContext"]["authorizer"]["jwt"]["claims"] = claims
+
+    assert invoke(event).code == "FORBIDDEN"
+
+
+def test_a_persons_token_without_a_group_gives_nothing(api: Services) -> None:
+    of_login = {"sub": "person", "token_use": "id", "aud": "client", "email": "ana@example.com"}
+
+    assert call("listCampaigns", of_login).code == "FORBIDDEN"
 
 
 @pytest.mark.parametrize(

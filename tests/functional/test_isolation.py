@@ -1,7 +1,6 @@
 """Two businesses with the same people and the same names: each is alone in the world."""
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -20,28 +19,54 @@ from tests.support.api_calls import (
     gateway_event,
     invoke,
     multipart,
+    operations,
 )
 from tests.support.caps import HandedOut
 from tests.support.edges import ManualClock, RecordingChannel
 
 PEOPLE = b"phone,name\n+1 201 555 0100,Ana\n+1 202 555 0101,Bruno\n"
-SENDER = Sender("snd_" + "0" * 36, phone_number_id="1")
-ACME, GLOBEX = as_role("org_admin", "acme"), as_role("org_admin", "globex")
+SENDERS = {"default": "default", "acme": f"snd_{'a' * 36}", "globex": f"snd_{'b' * 36}"}
+OWNERS = {name: as_role("org_admin", name) for name in SENDERS}
+ACME, GLOBEX = OWNERS["acme"], OWNERS["globex"]
+
+NEVER = {
+    "campaign_id": "cmp_01a1f8d3-ea00-7a0c-a0cf-3b7500f8f331",
+    "sender_id": "snd_01a1f8d3-ea00-7a0c-a0cf-3b7500f8f331",
+    "erasure_id": "era_01a1f8d3-ea00-7a0c-a0cf-3b7500f8f331",
+}
+"""Ids that could be somebody's, but are nobody's."""
+
+GOOD = {
+    "populateCampaign": (MULTIPART, multipart(b"phone\n+12035550199\n")),
+    "controlCampaign": (JSON, b'{"action": "start"}'),
+    "changeSender": (JSON, b'{"name": "Mine"}'),
+}
+"""Bodies that an owner's request could have; no other operation on one thing takes any."""
 
 
 @pytest.fixture
 def businesses(tenants: Services) -> Services:
-    """Both have a number to send from, under the same id even."""
-    for name, number in (("acme", "1001"), ("globex", "1002")):
+    """Both have a number to send from."""
+    for name in ("acme", "globex"):
         senders = tenants.tenant(name).senders
         if senders.default() is None:
-            senders.add(replace(SENDER, phone_number_id=number))
+            senders.add(Sender(SENDERS[name], phone_number_id=f"number of {name}"))
     return tenants
 
 
 def ask(who: dict[str, str], method: str, path: str, value: Any = None, **query: str) -> Reply:
     body = None if value is None else json.dumps(value).encode()
     event = gateway_event(method, path, body=body, content_type=JSON, query=query, claims=who)
+    return invoke(event)
+
+
+def about(ids: dict[str, str], who: dict[str, str], operation_id: str) -> Reply:
+    """A good request of that operation about what the ids name."""
+    method, path, _ = operations()[operation_id]
+    content_type, body = GOOD.get(operation_id, (None, None))
+    event = gateway_event(
+        method, path.format(**ids), body=body, content_type=content_type, claims=who
+    )
     return invoke(event)
 
 
@@ -65,48 +90,79 @@ def everything(who: dict[str, str], path: str) -> dict[str, Any]:
         "list": ask(who, "GET", "/api/campaigns").body,
         "campaign": ask(who, "GET", path).body,
         "recipients": ask(who, "GET", f"{path}/recipients").body,
+        "events": ask(who, "GET", f"{path}/events").body,
         "quota": ask(who, "GET", "/api/quota").body,
+        "senders": ask(who, "GET", "/api/senders").body,
+        "erasures": ask(who, "GET", "/api/erasures").body,
     }
 
 
+@pytest.mark.parametrize(
+    ("who", "owner"), [("acme", "globex"), ("acme", "default"), ("default", "acme")]
+)
+@pytest.mark.parametrize(
+    "operation_id", [name for name, it in operations().items() if "{" in it[1]]
+)
 @pytest.mark.usefixtures("businesses")
-def test_the_other_ones_campaign_is_as_unknown_as_one_that_never_was() -> None:
-    mine, theirs = campaign(ACME), campaign(GLOBEX)
-    before = everything(GLOBEX, theirs)
-    never = "/api/campaigns/cmp_01a1f8d3-ea00-7a0c-a0cf-3b7500f8f331"
+def test_what_is_another_ones_is_as_unknown_as_what_never_was(
+    operation_id: str, who: str, owner: str
+) -> None:
+    path = campaign(OWNERS[owner])
+    erasure = ask(OWNERS[owner], "POST", "/api/erasures", {"phone": "+12035550177"})
+    theirs = {
+        "campaign_id": path.rpartition("/")[2],
+        "sender_id": SENDERS[owner],
+        "erasure_id": erasure.body["erasure"]["erasureId"],
+    }
+    before = everything(OWNERS[owner], path)
 
-    for method, rest, value in [
-        ("GET", "", None),
-        ("GET", "/recipients", None),
-        ("POST", "/control", {"action": "start"}),
-        ("POST", "/control", {"action": "cancel"}),
-        ("POST", "/execute-batch", None),
-    ]:
-        strange = ask(ACME, method, theirs + rest, value)
-        unknown = ask(ACME, method, never + rest, value)
-        assert strange.status == unknown.status == 404
-        shown = json.dumps(strange.body).replace(theirs[-40:], never[-40:])
-        assert shown == json.dumps(unknown.body)
+    strange = about(theirs, OWNERS[who], operation_id)
+    unknown = about(NEVER, OWNERS[who], operation_id)
+
+    assert strange.status == unknown.status == 404
+    shown = json.dumps(strange.body)
+    for name, value in theirs.items():
+        shown = shown.replace(f"'{value}'", f"'{NEVER[name]}'")
+    assert (json.loads(shown), strange.headers) == (unknown.body, unknown.headers)
+    assert everything(OWNERS[owner], path) == before
+
+
+@pytest.mark.usefixtures("businesses")
+def test_lists_hold_what_is_ones_own_and_all_of_it() -> None:
+    mine = [campaign(ACME) for _ in range(2)]
+    theirs = campaign(GLOBEX)
 
     listed = ask(ACME, "GET", "/api/campaigns").body["campaigns"]
-    assert mine.endswith(listed[0]["campaignId"])
-    assert not [each for each in listed if theirs.endswith(each["campaignId"])]
+    assert {f"/api/campaigns/{each['campaignId']}" for each in listed} >= set(mine)
+    assert theirs not in {f"/api/campaigns/{each['campaignId']}" for each in listed}
+    senders = {
+        name: [each["senderId"] for each in ask(claims, "GET", "/api/senders").body["senders"]]
+        for name, claims in OWNERS.items()
+    }
+    assert senders == {name: [SENDERS[name]] for name in OWNERS}
+
+
+@pytest.mark.usefixtures("businesses")
+def test_erasing_a_phone_of_both_leaves_the_other_ones() -> None:
+    mine, theirs = campaign(ACME), campaign(GLOBEX)
+    before = everything(GLOBEX, theirs)
+
+    assert ask(ACME, "POST", "/api/erasures", {"phone": "+12015550100"}).status == 202
+
+    people = ask(ACME, "GET", f"{mine}/recipients").body["recipients"]
+    assert "12015550100" not in [person["phone"] for person in people]
     assert everything(GLOBEX, theirs) == before
 
 
 @pytest.mark.usefixtures("businesses")
-def test_an_upload_to_the_other_ones_campaign_adds_nobody() -> None:
-    theirs = campaign(GLOBEX)
-    event = gateway_event(
-        "POST",
-        f"{theirs}/populate",
-        body=multipart(b"phone\n+12035550199\n"),
-        content_type=MULTIPART,
-        claims=ACME,
-    )
+def test_the_other_ones_number_can_not_be_named() -> None:
+    theirs = SENDERS["globex"]
 
-    assert invoke(event).status == 404
-    assert ask(GLOBEX, "GET", theirs).body["campaign"]["totalRecipients"] == 2
+    quota = ask(ACME, "GET", "/api/quota", senderId=theirs)
+    created = ask(ACME, "POST", "/api/campaigns/create", NEW | {"senderId": theirs})
+
+    assert (quota.status, quota.code) == (404, "SENDER_NOT_FOUND")
+    assert (created.status, created.code) == (404, "SENDER_NOT_FOUND")
 
 
 @pytest.mark.usefixtures("businesses")
@@ -156,12 +212,13 @@ def test_an_id_that_tries_tricks_is_only_not_found(campaign_id: str) -> None:
 def test_each_has_a_history_counters_and_conversations_of_its_own(
     deployment: Services,
 ) -> None:
-    """The tick finds both, the same people are written to by both, and no cap is shared."""
+    """The tick finds all, the same people are written to by all, and no cap is shared."""
     # given the same campaign of three tenants, started
     from shared.domain.campaign import Action
     from tests.support.campaigns import act, new_campaign, phones
 
     people, ids, channels = phones(3), {}, {}
+    same = SENDERS["acme"]  # an id in two tenants names two senders
     for name in ("default", "acme", "globex"):
         own = deployment.tenant(name)
         own.clock = deployment.clock
@@ -169,8 +226,8 @@ def test_each_has_a_history_counters_and_conversations_of_its_own(
         if name == "default":
             own.channel = channels[name]
         else:
-            own.senders.add(replace(SENDER, phone_number_id=name))
-            own._channels[SENDER.sender_id] = own.clock.now(), channels[name]
+            own.senders.add(Sender(same, phone_number_id=name))
+            own._channels[same] = own.clock.now(), channels[name]
         ids[name] = new_campaign(own, people)
         act(own, ids[name], Action.START)
 
@@ -185,7 +242,7 @@ def test_each_has_a_history_counters_and_conversations_of_its_own(
     assert isinstance(deployment.clock, ManualClock)
     for name in ids:
         own = deployment.tenant(name)
-        sender_id = "default" if name == "default" else SENDER.sender_id
+        sender_id = "default" if name == "default" else same
         assert sorted(channels[name].phones) == people
         assert own.quota.day(sender_id, own.clock.now().date()).total == 3
         assert len(own.contacts.contacts(sender_id, people)) == 3

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import socket
 import stat
 import time
 from collections.abc import Callable, Iterator
@@ -92,6 +93,58 @@ def test_a_token_for_what_can_not_be_is_refused_in_words(client: httpx.Client, q
 
     assert answer.status_code == 400
     assert answer.json()["error"]["code"] == "VALIDATION_FAILED"
+
+
+@pytest.mark.parametrize("header", ["bearer {}", "BEARER {}", "Bearer   {}"])
+def test_the_scheme_is_read_as_http_has_it(client: httpx.Client, key: Any, header: str) -> None:
+    token = jwt.encode(claims(), key, "RS256")
+
+    answer = client.get("/api/campaigns", headers={"Authorization": header.format(token)})
+
+    assert answer.status_code == 200
+
+
+def test_claims_are_handed_over_in_api_gateways_form(client: httpx.Client, key: Any) -> None:
+    """AWS: lists become `[a b]`, numbers and truth values text."""
+    more = {"cognito:groups": ["a", "b"], "email_verified": True, "auth_time": 7, "exp": 2**40}
+    answer = asked(client, jwt.encode(claims(**more), key, "RS256")).json()["answer"]
+
+    found = answer["event"]["requestContext"]["authorizer"]["jwt"]["claims"]
+    assert {name: found[name] for name in more} == {
+        "cognito:groups": "[a b]",
+        "email_verified": "true",
+        "auth_time": "7",
+        "exp": "1099511627776",
+    }
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        b"Authorization : Bearer %s",
+        b"Authorization\x00: Bearer %s",
+        b"X: y\rAuthorization: Bearer %s",
+        b"Authorization: Bearer %s\x00",
+        b"X-Authorization: Bearer %s",
+        b"X: Authorization: Bearer %s",
+        b"Proxy-Authorization: Bearer %s",
+        b"Cookie: Authorization=%s",
+        b"Authorization: Bearer\r\n\t%s, Bearer x",
+    ],
+)
+def test_no_spelling_of_a_header_smuggles_a_token_in(
+    client: httpx.Client, key: Any, lines: bytes
+) -> None:
+    """Over a bare socket, because no HTTP library would send these."""
+    token = jwt.encode(claims(), key, "RS256").encode()
+    request = b"GET /api/campaigns HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s\r\n\r\n"
+
+    with socket.create_connection(("127.0.0.1", client.base_url.port or 0), 10) as connection:
+        connection.sendall(request % (lines % token))
+        answer = connection.makefile("rb").read()
+
+    assert answer.split()[1] in (b"400", b"401"), answer
+    assert b'"answer"' not in answer
 
 
 def test_a_token_is_handed_out_to_get_only(client: httpx.Client) -> None:

@@ -44,7 +44,8 @@ def test_programs_get_a_client_for_their_tenant_only_if_asked_for(
 ) -> None:
     assert len(of_type("AWS::Cognito::UserPoolClient")) == 1  # people's
 
-    resources = synthesize(machines="default,acme")["Resources"]
+    template = synthesize(machines="default,acme,acme")
+    resources = template["Resources"]
     by_type: dict[str, list[Any]] = {}
     for name, resource in resources.items():
         by_type.setdefault(resource["Type"], []).append((name, resource["Properties"]))
@@ -61,6 +62,9 @@ def test_programs_get_a_client_for_their_tenant_only_if_asked_for(
     ((_, authorizer),) = by_type["AWS::ApiGatewayV2::Authorizer"]
     known = {name for name, _ in by_type["AWS::Cognito::UserPoolClient"]}
     assert {each["Ref"] for each in authorizer["JwtConfiguration"]["Audience"]} == known
+    told = template["Outputs"]["MachineClients"]["Value"]["Fn::Join"][1]
+    assert [part for part in told if isinstance(part, str)] == ["default=", " acme="]
+    assert {part["Ref"] for part in told if isinstance(part, dict)} < known
 
 
 def test_a_tenant_that_can_not_be_is_refused_before_anything_is_made(

@@ -121,6 +121,15 @@ def document() -> dict[str, Any]:
     return dict(json.loads(app.get_openapi_json_schema()))
 
 
+def operations() -> dict[str, tuple[str, str, dict[str, Any]]]:
+    """Method, path and description of every operation of the document, by its id."""
+    return {
+        operation["operationId"]: (method.upper(), path, operation)
+        for path, methods in document()["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
 def documented(method: str, path: str) -> dict[str, Any] | None:
     """The answers that the document has for a request, by status; None if it has no such route."""
     for template in sorted(document()["paths"], key=lambda found: "{" in found):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from shared.channels.scenarios import markdown_table
+from shared.domain.access import GRANTS, Permission, Role
 from shared.dynamo.schema import TABLES
 
 ROOT = Path(__file__).parents[2]
@@ -104,6 +105,15 @@ def test_every_alarm_is_explained_to_the_operator() -> None:
     assert len(alarms) > 10
     page = text_of("docs/operations.md")
     assert {alarm for alarm in alarms if f"| `{alarm}` |" not in page} == set()
+
+
+def test_the_roles_of_the_page_are_those_of_the_code() -> None:
+    rows = re.findall(r"^\| `(\w+)`.*?\|(.*)\|$", text_of("docs/access.md"), re.M)
+    shown = {role: [cell.strip() == "yes" for cell in cells.split("|")] for role, cells in rows}
+    columns = ("read", "edit", "control", "execute", "administer")
+
+    assert set(columns) == set(Permission)
+    assert shown == {role: [column in GRANTS[role] for column in columns] for role in Role}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.access import DEFAULT_TENANT, is_tenant_id
-from shared.dynamo.keys import Keys, owner_of
+from shared.dynamo.keys import Keys, owner_of, tenant_of_erasures
 
 TENANTS = st.one_of(
     st.just(DEFAULT_TENANT), st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True)
@@ -25,6 +25,9 @@ def partitions(tenant: str, id_: str) -> set[str]:
         keys.day_counter("default", DAY)["PK"],
         keys.conversation(id_, "15551234567")["PK"],
         keys.sender(id_)["PK"],
+        keys.senders()["PK"],
+        keys.erasure(id_)["PK"],
+        keys.idempotency,
     }
 
 
@@ -34,13 +37,20 @@ def test_two_tenants_share_no_partition_whatever_their_ids(
 ) -> None:
     first, second = sorted(tenants)
 
-    assert not partitions(first, one) & partitions(second, other)
+    mine, theirs = partitions(first, one), partitions(second, other)
+    assert not mine & theirs
+    # Nor does any lie inside another: no prefix or range of keys could hold both.
+    inside = [(a, b) for a in mine for b in theirs if a.startswith(b) or b.startswith(a)]
+    assert inside == []
 
 
 @given(TENANTS, IDS)
 def test_the_owner_of_a_partition_is_found_again(tenant: str, campaign_id: str) -> None:
     assert is_tenant_id(tenant)
-    assert owner_of(Keys(tenant).campaign_partition(campaign_id)) == (tenant, campaign_id)
+    keys = Keys(tenant)
+    assert owner_of(keys.campaign_partition(campaign_id)) == (tenant, campaign_id)
+    assert tenant_of_erasures(keys.erasure("era_1")["PK"]) == tenant
+    assert tenant_of_erasures(keys.campaign_partition(campaign_id)) is None
 
 
 def test_the_default_tenant_keeps_the_documented_keys() -> None:
