@@ -104,7 +104,9 @@ def everything(url: str, folder: Path) -> tuple[str, str]:
             ask("GET", "/api/campaigns", headers={"Authorization": f"Bearer {bad}"})
         ask("GET", "/api/campaigns", params={"token": WRONG_TOKEN})
         ask("POST", "/api/campaigns/create", content=json.dumps({"name": 1})[:-1])
-        ask("GET", "/api/campaigns")
+        until = time.monotonic() + 30  # the schedule has what a stopped sender could not have
+        while "PAUSED" not in ask("GET", "/api/campaigns").text and time.monotonic() < until:
+            time.sleep(0.5)
         assert sender.status_code == 400
         return " ".join(answers), api.token
 
