@@ -138,6 +138,27 @@ def test_a_lost_worker_is_told_once_with_how_many_are_in_doubt(deployment: Servi
     assert str(lost[0].details["heldSince"])[:19] == f"{held_since:%Y-%m-%dT%H:%M:%S}"
 
 
+@pytest.mark.parametrize("settled", [1, 5])
+def test_only_those_who_really_are_in_doubt_are_counted(deployment: Services, settled: int) -> None:
+    """Evidence may come before the sweep; if it came for all, there is nothing to tell."""
+    campaign_id = running(deployment, PEOPLE)
+    die_in_call(deployment, campaign_id, call=2)
+    for phone in PEOPLE[:settled]:
+        deployment._dynamodb.update_item(
+            TableName=deployment.settings.recipients_table,
+            Key={"PK": {"S": f"CAMPAIGN#{campaign_id}"}, "SK": {"S": f"USER#{phone}"}},
+            UpdateExpression="SET #s = :sent",
+            ExpressionAttributeNames={"#s": "status"},
+            ExpressionAttributeValues={":sent": {"S": "SENT"}},
+        )
+
+    deployment.clock.advance(5 * MINUTE)
+    assert tick_now(deployment).in_doubt == 5 - settled
+
+    lost = [e for e in told(deployment, campaign_id) if e.what == What.WORKER_LOST]
+    assert [e.details["inDoubt"] for e in lost] == [5 - settled][: 5 - settled]
+
+
 def test_damaged_recipients_that_are_written_off_are_counted(deployment: Services) -> None:
     campaign_id = running(deployment, PEOPLE)
     for phone in PEOPLE[:3]:
