@@ -25,6 +25,7 @@ PEOPLE = phones(12)  # three groups: two full ones and a rest
 GROUP = 5
 PORTS = (
     *("campaigns", "recipients", "boundaries", "quota", "senders", "contacts", "channel"),
+    "schedule",
     "history",
 )
 

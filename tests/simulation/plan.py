@@ -69,6 +69,28 @@ class Plan:
         )
 
     @classmethod
+    def around_midnight(cls, random: Random) -> "Plan":
+        """Nobody sends before the last seconds of a day, then everybody does at once."""
+        midnight = timedelta(seconds=60)
+        campaigns = range(random.randint(2, 3))
+        steps = []
+        for number in campaigns:
+            steps.append(Step(timedelta(), "populate", number, (number * 20, 20)))
+            steps.append(Step(timedelta(seconds=5), "start", number))
+            for _ in range(4):
+                off = timedelta(seconds=random.uniform(-20, 20))
+                steps.append(Step(midnight + off, "batch", number))
+        return cls(
+            start=LAST_EVENING + timedelta(hours=2, minutes=59),
+            cap=random.randint(6, 14),
+            group=random.choice([1, 3, 5]),
+            delay_ms=random.choice([0, 500, 2000]),
+            window="rolling",
+            campaigns=(CampaignPlan(False, None, 25, 3),) * len(campaigns),
+            steps=tuple(sorted(steps, key=lambda step: step.at)),
+        )
+
+    @classmethod
     def returning(cls, random: Random) -> "Plan":
         """The same people again and again around the ends of their conversations, then others.
 

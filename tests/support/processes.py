@@ -18,6 +18,7 @@ from tests.support.edges import Killed, Life, Mortal
 
 PORTS = (
     *("campaigns", "recipients", "boundaries", "quota", "senders", "contacts", "channel"),
+    "schedule",
     "history",
 )
 
