@@ -19,6 +19,7 @@ from shared.ports import (
 )
 from shared.system import SystemChance, SystemClock
 from shared.usecases.audit_ports import HistoryStore
+from shared.usecases.edit_ports import DraftStore
 from shared.usecases.erasure_ports import Eraser, ErasureStore
 
 
@@ -47,6 +48,13 @@ class Stores:
             self._history,
             self.settings.campaigns_table,
         )
+
+    @cached_property
+    def drafts(self) -> DraftStore:
+        from shared.dynamo.drafts import DraftStore as Store
+
+        table = self.settings.campaigns_table
+        return Store(self._keys, self._transactor, self.clock, self._history, table)
 
     @cached_property
     def history(self) -> HistoryStore:

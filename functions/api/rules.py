@@ -15,6 +15,8 @@ RULES: Mapping[str, Permission] = {
     "listEvents": Permission.READ,
     "getQuota": Permission.READ,
     "createCampaign": Permission.EDIT,
+    "changeCampaign": Permission.EDIT,
+    "duplicateCampaign": Permission.EDIT,
     "populateCampaign": Permission.EDIT,
     "controlCampaign": Permission.CONTROL,
     "executeBatch": Permission.EXECUTE,

@@ -118,6 +118,7 @@ class What(StrEnum):
     """What can be in a campaign's history."""
 
     CREATED = "CREATED"
+    CHANGED = "CHANGED"  # its settings, while it was a draft
     POPULATING = "POPULATING"  # an upload begins; if it dies, this is all that tells of it
     POPULATED = "POPULATED"
     STARTED = "STARTED"

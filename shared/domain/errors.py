@@ -65,6 +65,26 @@ class CampaignOpenError(DomainError):
         super().__init__(f"The campaign is {status.value}. Cancel it first, then delete it.")
 
 
+class CampaignNotDraftError(DomainError):
+    """The settings of a campaign were to be changed after its start."""
+
+    def __init__(self, status: CampaignStatus) -> None:
+        super().__init__(
+            f"The campaign is {status.value}; only a DRAFT can be changed. "
+            "Make a new one of it with POST /api/campaigns/{id}/duplicate."
+        )
+
+
+class TextsFrozenError(DomainError):
+    """Template or texts were to be changed after the list was uploaded."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The list is uploaded, and everybody's texts were rendered from it: template and texts "
+            "can't be changed any more. Duplicate the campaign, and upload the list again."
+        )
+
+
 class ErasureNotFoundError(DomainError):
     """No order to erase has this id."""
 

@@ -104,6 +104,8 @@ ERRORS: Mapping[type[Exception], Row] = {
     domain.CampaignNotRunningError: Row(409, "CAMPAIGN_NOT_RUNNING"),
     domain.CampaignClosedError: Row(409, "CAMPAIGN_CLOSED"),
     domain.CampaignOpenError: Row(409, "CAMPAIGN_OPEN"),
+    domain.CampaignNotDraftError: Row(409, "CAMPAIGN_NOT_DRAFT"),
+    domain.TextsFrozenError: Row(409, "TEXTS_FROZEN"),
     domain.ErasureNotFoundError: Row(404, "ERASURE_NOT_FOUND"),
     domain.AudienceError: Row(400, "INVALID_AUDIENCE"),
     domain.InvalidCursorError: Row(400, "INVALID_CURSOR"),

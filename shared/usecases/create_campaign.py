@@ -33,17 +33,13 @@ def create_campaign(
     chance: Chance,
     draft: Draft,
     actor: Actor,
+    copy_of: str | None = None,
 ) -> Campaign:
-    """Store a new campaign in DRAFT and return it.
+    """Store a new campaign in DRAFT and return it; its history says of which one it is a copy.
 
     Died after the write: the campaign is there and empty, nothing is sent for it, and a second call
     makes another one. Raises SenderNotFoundError, NoSenderError, StoreUnavailableError.
     """
-    sender_id = draft.sender_id or senders.default()
-    if sender_id is None:
-        raise NoSenderError
-    if draft.sender_id:
-        senders.registered(draft.sender_id)
     now = clock.now()
     campaign = Campaign(
         campaign_id=new_id("cmp_", clock, chance),
@@ -51,12 +47,27 @@ def create_campaign(
         template_name=draft.template_name,
         template_language=draft.template_language,
         created_at=now,
-        sender_id=sender_id,
+        sender_id=sender_of(senders, draft.sender_id),
         template_params=draft.template_params,
         throttle=draft.throttle,
         retry=draft.retry,
         on_unconfirmed=draft.on_unconfirmed,
         daily_cap=draft.daily_cap,
     )
-    campaigns.create(campaign, Event(campaign.campaign_id, now, What.CREATED, actor))
+    details = {"copyOf": copy_of} if copy_of else {}
+    event = Event(campaign.campaign_id, now, What.CREATED, actor, details=details)
+    campaigns.create(campaign, event)
     return campaign
+
+
+def sender_of(senders: SenderStore, wanted: str | None) -> str:
+    """The sender that a campaign names, else the tenant's default one.
+
+    Raises SenderNotFoundError, NoSenderError.
+    """
+    if wanted:
+        return senders.registered(wanted).sender_id
+    default = senders.default()
+    if default is None:
+        raise NoSenderError
+    return default

@@ -30,6 +30,8 @@ MATRIX = {
     "getErasure": "org_admin",
     "getQuota": "org_admin agent viewer service",
     "createCampaign": "org_admin agent",
+    "changeCampaign": "org_admin agent",
+    "duplicateCampaign": "org_admin agent",
     "populateCampaign": "org_admin agent",
     "controlCampaign": "org_admin agent",
     "executeBatch": "org_admin service",

@@ -14,6 +14,8 @@ from tests.support.api_calls import Context, document, gateway_event, get, invok
 
 CONTRACT = {
     ("POST", "/api/campaigns/create", 201),
+    ("PATCH", "/api/campaigns/{}", 200),
+    ("POST", "/api/campaigns/{}/duplicate", 201),
     ("POST", "/api/campaigns/{}/populate", 200),
     ("GET", "/api/campaigns", 200),
     ("GET", "/api/campaigns/{}", 200),
@@ -145,7 +147,7 @@ def test_an_unknown_path_is_a_404_in_the_one_shape(path: str) -> None:
     [
         ("DELETE", "/api/campaigns", "GET"),
         ("GET", "/api/campaigns/cmp_1/control", "POST"),
-        ("PUT", "/api/campaigns/cmp_1", "DELETE, GET"),
+        ("PUT", "/api/campaigns/cmp_1", "DELETE, GET, PATCH"),
         ("POST", "/api/quota", "GET"),
         ("OPTIONS", "/api/quota", "GET"),
     ],

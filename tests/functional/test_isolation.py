@@ -39,6 +39,8 @@ NEVER = {
 GOOD = {
     "populateCampaign": (MULTIPART, multipart(b"phone\n+12035550199\n")),
     "controlCampaign": (JSON, b'{"action": "start"}'),
+    "changeCampaign": (JSON, b'{"name": "Mine"}'),
+    "duplicateCampaign": (JSON, b"{}"),
     "changeSender": (JSON, b'{"name": "Mine"}'),
 }
 """Bodies that an owner's request could have; no other operation on one thing takes any."""
