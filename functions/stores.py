@@ -11,7 +11,6 @@ from shared.ports import (
     CampaignStore,
     Chance,
     Clock,
-    ContactStore,
     QuotaStore,
     RecipientStore,
     Schedule,
@@ -21,6 +20,7 @@ from shared.system import SystemChance, SystemClock
 from shared.usecases.audit_ports import HistoryStore
 from shared.usecases.edit_ports import DraftStore
 from shared.usecases.erasure_ports import Eraser, ErasureStore
+from shared.usecases.executor_ports import ContactStore
 
 
 class Stores:

@@ -12,12 +12,12 @@ from typing import Generic, Protocol, TypeVar
 
 from shared.domain.boundary import Boundary, Claim, Lease, Refusal
 from shared.domain.campaign import Action, Campaign, CampaignStatus, Event, PauseCause
-from shared.domain.conversation import Contact
 from shared.domain.erasure import DueErasure
 from shared.domain.outcome import Outcome
 from shared.domain.quota import DayCount
-from shared.domain.recipient import Recipient, RecipientStatus, Stats
+from shared.domain.recipient import Recipient, RecipientStatus
 from shared.domain.sender import Sender
+from shared.domain.stats import Stats
 from shared.domain.template import TemplateParams
 
 T = TypeVar("T")
@@ -145,6 +145,10 @@ class CampaignStore(Protocol):
         """COMPLETED if started and the counters show nobody open, decided in one write."""
         ...
 
+    def minutes(self, campaign_id: str, hour: datetime) -> Mapping[int, int]:
+        """How many messages Meta took in each minute of an hour; empty minutes are left out."""
+        ...
+
     def postpone(self, campaign_id: str, until: datetime) -> None:
         """Look at a paused campaign again at `until`."""
         ...
@@ -257,14 +261,6 @@ class SenderStore(Protocol):
 
     def release(self, sender_id: str) -> None:
         """A person resumes."""
-        ...
-
-
-class ContactStore(Protocol):
-    """Open conversations and opt-outs."""
-
-    def contacts(self, sender_id: str, phones: Sequence[str]) -> Mapping[str, Contact]:
-        """Consistent; phones without an entry are left out."""
         ...
 
 

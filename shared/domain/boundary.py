@@ -4,13 +4,22 @@ The use case builds it, the store writes it whole or not at all, and a refusal s
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from shared.domain.campaign import Event
 from shared.domain.quota import Reservation
-from shared.domain.recipient import OPEN, Recipient, RecipientStatus
+from shared.domain.recipient import OPEN, Attempt, Recipient, RecipientStatus
+from shared.domain.stats import (
+    RETRY_FAILED,
+    RETRY_SCHEDULED,
+    RETRY_STARTED,
+    RETRY_SUCCEEDED,
+    Standing,
+    moved,
+)
+from shared.domain.updates import Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +45,8 @@ class Claim:
     @property
     def opaque_id(self) -> str:
         """Comes back in every status webhook: finds the recipient and the attempt again."""
-        return f"1|{self.recipient.campaign_id}|{self.recipient.phone}|{self.claim_id}"
+        recipient = self.recipient
+        return str(Reference(recipient.campaign_id, recipient.phone, self.claim_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +61,7 @@ class Settlement:
     gives_back: bool = False  # the unit: surely no conversation was opened
     opens_conversation: bool = False
     may_open_conversation: bool = False
+    prior_code: str | None = None  # the code that goes with `prior`, where that is a settled state
     message_id: str | None = None
     error_code: str | None = None
     error_message: str | None = None
@@ -60,6 +71,45 @@ class Settlement:
     def reopens(self) -> bool:
         """Back into the queue from a state in which the campaign may have ended meanwhile."""
         return self.status in OPEN and self.prior not in OPEN
+
+    @property
+    def before(self) -> Standing:
+        """What the counters have of the recipient; its claim counted as an attempt."""
+        return Standing(self.prior, self.prior_code, self.claim.attempt)
+
+    @property
+    def after(self) -> Standing:
+        """What they shall have."""
+        attempts = self.claim.attempt if self.costs_attempt else self.claim.attempt - 1
+        return Standing(self.status, self.error_code, attempts)
+
+    @property
+    def past(self) -> Attempt | None:
+        """What stays on record of an attempt that counts and is not the last one."""
+        if self.status is not RecipientStatus.PENDING or not self.costs_attempt:
+            return None
+        return Attempt(
+            self.claim.attempt,
+            self.claim.claim_id,
+            self.claim.at,
+            RecipientStatus.FAILED if self.gives_back else RecipientStatus.UNCONFIRMED,
+            self.message_id,
+            self.error_code,
+            self.error_message,
+        )
+
+
+def retries_of(settlement: Settlement) -> Iterator[str]:
+    """The counters of further attempts that the end of one attempt moves by one."""
+    if settlement.past is not None:
+        yield RETRY_SCHEDULED
+    if settlement.claim.attempt > 1 and settlement.status is RecipientStatus.FAILED:
+        yield RETRY_FAILED
+    if settlement.claim.attempt > 1 and settlement.status in (
+        RecipientStatus.SENT,
+        RecipientStatus.HELD,
+    ):
+        yield RETRY_SUCCEEDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,19 +162,27 @@ class Boundary:
         """Whether anybody goes back into the queue who was out of it."""
         return any(settlement.reopens for settlement in self.settled)
 
-    def deltas(self) -> Mapping[RecipientStatus, int]:
-        """How the campaign's counters change; the sum is always zero."""
-        change: Counter[RecipientStatus] = Counter()
+    def deltas(self) -> Mapping[str, int]:
+        """How the campaign's counters change; over the states the sum is always zero."""
+        change: Counter[str] = Counter()
         for settlement in self.settled:
-            change[settlement.prior] -= 1
-            change[settlement.status] += 1
+            moved(change, settlement.before, settlement.after)
+            change.update(retries_of(settlement))
         for skip in self.skipped:
-            change[RecipientStatus.PENDING] -= 1
-            change[skip.status] += 1
-        for _ in self.claims:
-            change[RecipientStatus.PENDING] -= 1
-            change[RecipientStatus.SENDING] += 1
-        return {status: delta for status, delta in change.items() if delta}
+            attempts = skip.recipient.attempts
+            before = Standing(RecipientStatus.PENDING, attempts=attempts)
+            moved(change, before, Standing(skip.status, skip.code, attempts))
+        for claim in self.claims:
+            before = Standing(RecipientStatus.PENDING, attempts=claim.recipient.attempts)
+            moved(change, before, Standing(RecipientStatus.SENDING))
+            change[RETRY_STARTED] += claim.attempt > 1
+        return {name: delta for name, delta in change.items() if delta}
+
+    @property
+    def accepted(self) -> int:
+        """How many messages Meta took, of those that are settled here for the first time."""
+        sent = (RecipientStatus.SENT, RecipientStatus.HELD)
+        return sum(s.status in sent and s.prior not in sent for s in self.settled)
 
     @property
     def returned_units(self) -> int:
@@ -138,14 +196,21 @@ class Boundary:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """Where a settled recipient is by now: `status` under our claim, or None if it is another's."""
+
+    status: RecipientStatus | None = None
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """Why a boundary was not written; nothing of it was. Several reasons can hold at once."""
 
     taken: frozenset[str] = field(
         default_factory=frozenset
     )  # phones that somebody else claimed or ended
-    # Settled phones that moved meanwhile: their state if the claim is still ours, else None.
-    moved: Mapping[str, RecipientStatus | None] = field(default_factory=dict)
+    moved: Mapping[str, Moved] = field(default_factory=dict)  # by phone, of the settled ones
     gate_closed: bool = False  # the campaign is not RUNNING or has ended, or the sender is stopped
     fenced: bool = False  # the lease ran out and a sweep has judged this worker's group
     day_total: int | None = None  # the guard refused: what the day's counter stands at

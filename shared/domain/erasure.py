@@ -74,11 +74,16 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A recipient's record. `status` is what is stored, whatever it is; None if nothing is."""
+    """A recipient's record. `status` is what is stored, whatever it is; None if nothing is.
+
+    `counters` are those that it is part of, `updated_at` tells whether it is still as it was.
+    """
 
     campaign_id: str
     phone: str
     status: str | None
+    counters: tuple[str, ...]
+    updated_at: str | None
 
 
 class NotHeldError(Exception):

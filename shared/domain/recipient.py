@@ -1,6 +1,5 @@
 """The recipient: one phone in one campaign, and what became of it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -30,9 +29,28 @@ SUCCESS = frozenset({RecipientStatus.SENT, RecipientStatus.DELIVERED, RecipientS
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """An earlier attempt that did not end the matter, and what is known of it.
+
+    `status` is FAILED if it surely reached nobody, UNCONFIRMED if it may have.
+    """
+
+    number: int  # from 1
+    claim: str
+    at: datetime
+    status: RecipientStatus
+    message_id: str | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Recipient:
     """One recipient as stored. `phone` is E.164 without the plus sign, and the identity.
 
+    The instants are those of the present attempt: `sent_at` is when Meta's answer was committed,
+    `delivered_at`, `read_at` and `failed_at` are Meta's own. A failure stays beside a delivery
+    (a person can have two devices), with its code. `past` has the attempts before, in order.
     `readable` is False if the record is damaged: then only `phone` and `status` can be relied on.
     """
 
@@ -50,37 +68,10 @@ class Recipient:
     created_at: datetime | None = None
     claimed_at: datetime | None = None
     sent_at: datetime | None = None
+    delivered_at: datetime | None = None
+    read_at: datetime | None = None
+    failed_at: datetime | None = None
+    replied_at: datetime | None = None
     updated_at: datetime | None = None
+    past: tuple[Attempt, ...] = ()
     readable: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Stats:
-    """How many recipients are in each state, from the campaign's counters."""
-
-    counts: Mapping[RecipientStatus, int] = field(default_factory=dict)
-
-    def __getitem__(self, status: RecipientStatus) -> int:
-        return self.counts.get(status, 0)
-
-    @property
-    def total(self) -> int:
-        """Everybody in the campaign."""
-        return sum(self.counts.values())
-
-    @property
-    def open(self) -> int:
-        """Those with whom the executor still has work."""
-        return sum(self[status] for status in OPEN)
-
-    @property
-    def sent(self) -> int:
-        """Accepted by Meta: SENT and everything above it."""
-        return sum(self[status] for status in SUCCESS)
-
-    @property
-    def progress(self) -> float:
-        """Share of recipients that are settled, 0 to 100, rounded down to one decimal."""
-        if not self.total:
-            return 0.0
-        return (self.total - self.open) * 1000 // self.total / 10

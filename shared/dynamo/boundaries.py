@@ -15,20 +15,21 @@
     event           none; only with what is rare                -
 
 A settled recipient takes two items (its state, its conversation) and a claimed one takes one, so a
-boundary of g each takes at most 3·g + 8. With DynamoDB's limit of 100, g is at most 30.
+boundary of g each takes at most 3·g + 9. With DynamoDB's limit of 100, g is at most 30.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from shared.domain.boundary import Boundary, Lease, Refusal, Settlement
+from shared.domain.boundary import Boundary, Lease, Moved, Refusal, Settlement
 from shared.domain.campaign import TERMINAL
 from shared.domain.errors import UnreadableError
 from shared.domain.instants import from_text, to_text
 from shared.domain.recipient import RecipientStatus
 from shared.dynamo import quota, recipient_writes
 from shared.dynamo.client import Attributes, key, store_errors
+from shared.dynamo.counters import counting, minute_attribute
 from shared.dynamo.history import HistoryStore
 from shared.dynamo.items import DAMAGED, claims_of, claims_text
 from shared.dynamo.keys import TICK_KIND, Keys
@@ -37,6 +38,7 @@ from shared.ports import Journal
 
 _GATE, _GUARD, _OWN_CAP, _JOURNAL = "gate", "guard", "own cap", "journal"
 _CLAIM, _SETTLE, _SKIP = "claim ", "settle ", "skip "
+_TAKEN = frozenset({RecipientStatus.SENT, RecipientStatus.HELD})
 
 
 class BoundaryStore:
@@ -197,14 +199,22 @@ class BoundaryStore:
             update = {
                 "TableName": self._campaigns,
                 "Key": key(self._keys.stats(boundary.campaign_id, 0)),
-                "UpdateExpression": "ADD " + ", ".join(f"#{s} :{s}" for s in deltas),
-                "ExpressionAttributeNames": {f"#{s}": s.value for s in deltas},
-                "ExpressionAttributeValues": {f":{s}": {"N": str(n)} for s, n in deltas.items()},
+                **counting(deltas),
+            }
+            yield Part("count", {"Update": update})
+        if boundary.accepted:
+            update = {
+                "TableName": self._campaigns,
+                "Key": key(self._keys.minutes(boundary.campaign_id, boundary.now)),
+                **counting({minute_attribute(boundary.now): boundary.accepted}),
             }
             yield Part("count", {"Update": update})
 
     def _contact(self, boundary: Boundary, settlement: Settlement) -> Iterator[Part]:
         sets: dict[str, Attributes] = {}
+        if settlement.status in _TAKEN:
+            sets["lastCampaignId"] = {"S": boundary.campaign_id}
+            sets["lastSentAt"] = {"S": to_text(boundary.now)}
         if settlement.opens_conversation:
             sets["openedAt"] = {"S": to_text(settlement.claim.at)}
         if settlement.may_open_conversation:
@@ -241,11 +251,11 @@ def _refusal(boundary: Boundary, failures: Failures) -> Refusal:
     )
 
 
-def _state_under(claim_id: str, item: Attributes) -> RecipientStatus | None:
+def _state_under(claim_id: str, item: Attributes) -> Moved:
     status = item.get("status", {}).get("S")
     if item.get("claim", {}).get("S") != claim_id or status not in set(RecipientStatus):
-        return None
-    return RecipientStatus(status)
+        return Moved()
+    return Moved(RecipientStatus(status), item.get("errorCode", {}).get("S"))
 
 
 def _count(failures: Failures, name: str) -> int | None:

@@ -1,7 +1,8 @@
 """Campaigns, their counters and their history. Every change of state is one conditional write."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +21,8 @@ from shared.domain.errors import (
     NoRecipientsError,
     UnreadableError,
 )
-from shared.domain.recipient import OPEN, RecipientStatus, Stats
+from shared.domain.recipient import OPEN
+from shared.domain.stats import Stats
 from shared.dynamo import campaign_writes
 from shared.dynamo.client import Attributes, key, store_errors
 from shared.dynamo.cursors import campaign_cursor, campaign_start
@@ -89,11 +91,19 @@ class CampaignStore:
                 },
                 ConsistentRead=True,
             )
-        counts = {
-            status: sum(int(item.get(status.value, {"N": "0"})["N"]) for item in answer["Items"])
-            for status in RecipientStatus
-        }
-        return Stats({status: count for status, count in counts.items() if count})
+        sums: Counter[str] = Counter()
+        for item in answer["Items"]:
+            sums.update({name: int(value["N"]) for name, value in item.items() if "N" in value})
+        return Stats.of(sums)
+
+    def minutes(self, campaign_id: str, hour: datetime) -> Mapping[int, int]:
+        """One small item for each hour in which something was sent."""
+        with store_errors():
+            answer = self._client.get_item(
+                TableName=self._table, Key=key(self._keys.minutes(campaign_id, hour))
+            )
+        item = answer.get("Item", {})
+        return {int(name[1:]): int(value["N"]) for name, value in item.items() if "N" in value}
 
     def list(self, status: CampaignStatus | None, limit: int, cursor: str | None) -> Page[Campaign]:
         """Newest first. A page filtered by status may be short and still have a next one."""

@@ -20,9 +20,11 @@ from typing import Any
 
 from shared.domain.campaign import CampaignStatus, Event, What
 from shared.domain.erasure import Found, Held, Listed, NotHeldError
-from shared.domain.recipient import RecipientStatus
+from shared.domain.stats import Standing
 from shared.dynamo.client import Attributes, batch_get, key, store_errors
+from shared.dynamo.counters import counting
 from shared.dynamo.history import HistoryStore
+from shared.dynamo.items import recipient_of
 from shared.dynamo.keys import METADATA, RECIPIENT_PREFIX, RUN_PREFIX, Keys, owner_of
 from shared.dynamo.schema import BY_TENANT
 from shared.dynamo.transaction import ITEM_LIMIT, Failures, Part, Transactor
@@ -101,14 +103,7 @@ class Eraser:
     def find(self, campaign_ids: Sequence[str], phones: Sequence[str]) -> Sequence[Found]:
         """One consistent read for all of them."""
         wanted = [key(self._keys.recipient(c, phone)) for c in campaign_ids for phone in phones]
-        return [
-            Found(
-                owner_of(item["PK"]["S"])[1],
-                item["SK"]["S"].removeprefix(RECIPIENT_PREFIX),
-                item.get("status", {}).get("S"),
-            )
-            for item in batch_get(self._client, self._recipients, wanted)
-        ]
+        return [_found(item) for item in batch_get(self._client, self._recipients, wanted)]
 
     def recipient(self, held: Held, found: Found) -> bool:
         """The states still add up to the population: all of it is one write."""
@@ -167,15 +162,10 @@ class Eraser:
         return Part("campaign", {"Update": update})
 
     def _counters(self, found: Found) -> Part:
-        """A damaged record without a state counts as PENDING, as it does everywhere."""
-        known = found.status in set(RecipientStatus)
-        status = found.status if known and found.status else RecipientStatus.PENDING.value
         update = {
             "TableName": self._campaigns,
             "Key": key(self._keys.stats(found.campaign_id, 0)),
-            "UpdateExpression": "ADD #status :minus",
-            "ExpressionAttributeNames": {"#status": status},
-            "ExpressionAttributeValues": {":minus": {"N": "-1"}},
+            **counting(dict.fromkeys(found.counters, -1)),
         }
         return Part("counters", {"Update": update})
 
@@ -183,12 +173,15 @@ class Eraser:
         delete: dict[str, Any] = {
             "TableName": self._recipients,
             "Key": key(self._keys.recipient(found.campaign_id, found.phone)),
-            "ConditionExpression": "attribute_exists(PK) AND attribute_not_exists(#status)",
-            "ExpressionAttributeNames": {"#status": "status"},
+            "ConditionExpression": "attribute_exists(PK)",
+            "ExpressionAttributeNames": {"#status": "status", "#updatedAt": "updatedAt"},
         }
-        if found.status is not None:
-            delete["ConditionExpression"] = "#status = :seen"
-            delete["ExpressionAttributeValues"] = {":seen": {"S": found.status}}
+        for name, seen in (("status", found.status), ("updatedAt", found.updated_at)):
+            if seen is None:
+                delete["ConditionExpression"] += f" AND attribute_not_exists(#{name})"
+                continue
+            delete["ConditionExpression"] += f" AND #{name} = :{name}"
+            delete.setdefault("ExpressionAttributeValues", {})[f":{name}"] = {"S": seen}
         return Part("recipient", {"Delete": delete})
 
     def _counted(self, held: Held, **deleted: int) -> Part:
@@ -237,6 +230,19 @@ class Eraser:
             )
         items: Sequence[Attributes] = answer["Items"]
         return items
+
+
+def _found(item: Attributes) -> Found:
+    """A damaged record without a state counts as PENDING, as it does everywhere."""
+    campaign_id = owner_of(item["PK"]["S"])[1]
+    recipient = recipient_of(item, campaign_id)
+    return Found(
+        campaign_id,
+        recipient.phone,
+        item.get("status", {}).get("S"),
+        tuple(Standing.of(recipient).counters()),
+        item.get("updatedAt", {}).get("S"),
+    )
 
 
 def _key_of(item: Attributes) -> Attributes:

@@ -16,7 +16,7 @@ from shared.domain.campaign import (
 )
 from shared.domain.errors import UnreadableError
 from shared.domain.instants import from_text, to_text
-from shared.domain.recipient import Recipient, RecipientStatus
+from shared.domain.recipient import Attempt, Recipient, RecipientStatus
 from shared.domain.template import ButtonParam, TemplateParams
 from shared.dynamo.client import Attributes, from_attributes, to_attributes
 from shared.dynamo.keys import RECIPIENT_PREFIX, Keys, owner_of
@@ -157,7 +157,48 @@ def _recipient(attributes: Attributes, campaign_id: str, shard: int) -> Recipien
         created_at=_instant(item, "createdAt"),
         claimed_at=_instant(item, "claimedAt"),
         sent_at=_instant(item, "sentAt"),
+        delivered_at=_instant(item, "deliveredAt"),
+        read_at=_instant(item, "readAt"),
+        failed_at=_instant(item, "failedAt"),
+        replied_at=_instant(item, "repliedAt"),
         updated_at=_instant(item, "updatedAt"),
+        past=_past(item),
+    )
+
+
+def attempt_text(attempt: Attempt) -> str:
+    """An earlier attempt as the recipient keeps it."""
+    value = {
+        "claim": attempt.claim,
+        "at": to_text(attempt.at),
+        "status": attempt.status.value,
+        "messageId": attempt.message_id,
+        "code": attempt.error_code,
+        "message": attempt.error_message,
+    }
+    known = {name: each for name, each in value.items() if each is not None}
+    return json.dumps(known, ensure_ascii=False, separators=(",", ":"))
+
+
+def past_attribute(number: int) -> str:
+    """Where the attempt of this number is kept when it is over."""
+    return f"past{number}"
+
+
+def _past(item: Mapping[str, str]) -> tuple[Attempt, ...]:
+    numbers = sorted(int(name[4:]) for name in item if name.startswith("past"))
+    return tuple(_attempt(number, json.loads(item[past_attribute(number)])) for number in numbers)
+
+
+def _attempt(number: int, value: Mapping[str, str]) -> Attempt:
+    return Attempt(
+        number,
+        value["claim"],
+        from_text(value["at"]),
+        RecipientStatus(value["status"]),
+        value.get("messageId"),
+        value.get("code"),
+        value.get("message"),
     )
 
 

@@ -3,7 +3,7 @@
 | table | PK | SK |
 |---|---|---|
 | campaigns | `CAMPAIGN#{id}` | `METADATA`, `STATS#{shard}`, `RUN#{worker}` |
-| campaigns | `CAMPAIGN#{id}` | `EVENT#{time}#{nonce}`, `DAILY#{date}` |
+| campaigns | `CAMPAIGN#{id}` | `EVENT#{time}#{nonce}`, `DAILY#{date}`, `MINUTES#{hour}` |
 | campaigns | `ERASURES` | `{erasure}` |
 | recipients | `CAMPAIGN#{id}`, shard n > 0: `CAMPAIGN#{id}#{n}` | `USER#{phone}` |
 | whatsapp | `DAILY_COUNTER#{date}`, other senders: `DAILY_COUNTER#{date}#{sender}` | `METADATA` |
@@ -18,7 +18,7 @@ is nobody's, because it can have one sender in the whole deployment.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from shared.domain.access import DEFAULT_TENANT
 from shared.domain.campaign import DEFAULT_SENDER
@@ -32,7 +32,7 @@ _TENANT = "TENANT#"
 _CAMPAIGN, _STATS, _RUN, _EVENT, _DAILY = "CAMPAIGN#", "STATS#", "RUN#", "EVENT#", "DAILY#"
 _USER, _COUNTER, _CONVERSATION, _SENDER = "USER#", "DAILY_COUNTER#", "CONVERSATION#", "SENDER#"
 _SENDERS, _NUMBER = "SENDERS", "NUMBER#"
-_ERASURES = "ERASURES"
+_ERASURES, _MINUTES = "ERASURES", "MINUTES#"
 
 STATS_PREFIX, EVENT_PREFIX, RECIPIENT_PREFIX, RUN_PREFIX = _STATS, _EVENT, _USER, _RUN
 
@@ -73,6 +73,11 @@ class Keys:
     def campaign_day(self, campaign_id: str, day: date) -> Key:
         """What a campaign has used of its own daily cap."""
         return {"PK": self.campaign_partition(campaign_id), "SK": f"{_DAILY}{day.isoformat()}"}
+
+    def minutes(self, campaign_id: str, at: datetime) -> Key:
+        """How many messages Meta took in each minute of an hour."""
+        hour = at.astimezone(UTC).strftime("%Y-%m-%dT%H")
+        return {"PK": self.campaign_partition(campaign_id), "SK": f"{_MINUTES}{hour}"}
 
     def erasure(self, erasure_id: str) -> Key:
         """One erasure: its job while it runs, its receipt afterwards."""

@@ -2,7 +2,7 @@
 
 claim   IF PENDING and nobody attempted since it was read     at most one claim per attempt
 settle  IF the claim is still this one, in the known state    only its holder ends a claim, once
-skip    IF PENDING, or damaged beyond telling                 never over a claim
+skip    IF PENDING, as it was read, or damaged                never over a claim
 """
 
 from datetime import datetime
@@ -12,6 +12,7 @@ from shared.domain.boundary import Claim, Settlement, Skip
 from shared.domain.instants import to_text
 from shared.domain.recipient import Recipient, RecipientStatus
 from shared.dynamo.client import Attributes, key
+from shared.dynamo.items import attempt_text, past_attribute
 from shared.dynamo.keys import Keys
 
 _PENDING = {"S": RecipientStatus.PENDING.value}
@@ -44,6 +45,9 @@ def settle(keys: Keys, table: str, settlement: Settlement, now: datetime) -> dic
     recipient = settlement.claim.recipient
     sets = _settled_attributes(keys, settlement, now)
     removes = [name for name in _stale(settlement) if name not in sets]
+    if settlement.status not in (RecipientStatus.PENDING, RecipientStatus.SENDING):
+        # What a sweep took for over is not, if its worker knows better.
+        removes.append(past_attribute(settlement.claim.attempt))
     expression = "SET " + ", ".join(f"#{name} = :{name}" for name in sets)
     if removes:
         expression += " REMOVE " + ", ".join(removes)
@@ -80,18 +84,23 @@ def _settled_attributes(keys: Keys, settlement: Settlement, now: datetime) -> At
         "errorCode": settlement.error_code,
         "errorMessage": settlement.error_message,
         "sentAt": to_text(now) if settlement.status in _TOOK_OFF else None,
+        "failedAt": to_text(now) if settlement.status is RecipientStatus.FAILED else None,
     }
     if settlement.due_at is not None:
         texts["dueAt"] = to_text(settlement.due_at)
         texts["pendingShard"] = keys.recipient_partition(recipient.campaign_id, recipient.shard)
+    if past := settlement.past:
+        texts[past_attribute(past.number)] = attempt_text(past)
     return {name: {"S": text} for name, text in texts.items() if text is not None}
 
 
 def skip(keys: Keys, table: str, skip: Skip, now: datetime) -> dict[str, Any]:
     """PENDING → SKIPPED, with the reason; or FAILED, for a record that can't be read."""
-    waits = "#status = :pending"
+    waits = "#status = :pending AND attempts = :seen"
+    seen = {":seen": {"N": str(skip.recipient.attempts)}}
     if not skip.recipient.readable:
-        waits = f"attribute_exists(PK) AND ({waits} OR attribute_not_exists(#status))"
+        waits = "attribute_exists(PK) AND (#status = :pending OR attribute_not_exists(#status))"
+        seen = {}
     return {
         **_target(keys, table, skip.recipient),
         "UpdateExpression": (
@@ -106,6 +115,7 @@ def skip(keys: Keys, table: str, skip: Skip, now: datetime) -> dict[str, Any]:
             ":now": {"S": to_text(now)},
             ":code": {"S": skip.code},
             ":words": {"S": skip.message},
+            **seen,
         },
     }
 

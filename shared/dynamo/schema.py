@@ -32,8 +32,11 @@ BY_TENANT = IndexSchema("byTenant", "tenantId", "campaignId", "ALL")
 PENDING = IndexSchema("pending", "pendingShard", "dueAt", ("phone", "attempts", "parameters"))
 """Recipients that wait to be sent to, by when they are due. Leaving PENDING leaves the index."""
 
+BY_MESSAGE = IndexSchema("byMessage", "messageId", "SK", "KEYS_ONLY")
+"""Recipients by Meta's id of their last message: for updates that name nothing else."""
+
 CAMPAIGNS = TableSchema("campaigns", "CAMPAIGNS_TABLE_NAME", (TICK, BY_TENANT))
-RECIPIENTS = TableSchema("recipients", "RECIPIENTS_TABLE_NAME", (PENDING,))
+RECIPIENTS = TableSchema("recipients", "RECIPIENTS_TABLE_NAME", (PENDING, BY_MESSAGE))
 WHATSAPP = TableSchema("whatsapp", "WHATSAPP_TABLE_NAME", ttl_attribute="expiresAt")
 
 TABLES = (CAMPAIGNS, RECIPIENTS, WHATSAPP)

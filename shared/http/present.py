@@ -6,7 +6,8 @@ from shared.config import Settings
 from shared.domain.campaign import Campaign, CampaignStatus
 from shared.domain.instants import to_text
 from shared.domain.quota import QuotaView
-from shared.domain.recipient import Recipient, RecipientStatus, Stats
+from shared.domain.recipient import Recipient, RecipientStatus
+from shared.domain.stats import Stats
 from shared.domain.template import TemplateParams
 from shared.http.answers import (
     ButtonAnswer,

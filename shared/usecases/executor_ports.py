@@ -1,7 +1,9 @@
 """What sending and recovering need, taken together."""
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from shared.domain.conversation import Contact
 from shared.domain.quota import LimitWindow
 from shared.domain.sender import Sender
 from shared.ports import (
@@ -10,7 +12,6 @@ from shared.ports import (
     Chance,
     Channel,
     Clock,
-    ContactStore,
     QuotaStore,
     RecipientStore,
     Schedule,
@@ -42,6 +43,14 @@ class Limits(Protocol):
 
     @property
     def throttle_stop_seconds(self) -> float: ...
+
+
+class ContactStore(Protocol):
+    """What is known of people: conversations, last messages, opt-outs."""
+
+    def contacts(self, sender_id: str, phones: Sequence[str]) -> Mapping[str, Contact]:
+        """Consistent; phones without an entry are left out."""
+        ...
 
 
 class ExecutorPorts(Protocol):

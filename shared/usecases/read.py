@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from shared.domain.campaign import DEFAULT_SENDER, Campaign, CampaignStatus, Event
 from shared.domain.quota import LimitWindow, QuotaView, carried, frees_at
-from shared.domain.recipient import Recipient, RecipientStatus, Stats
+from shared.domain.recipient import Recipient, RecipientStatus
+from shared.domain.stats import Stats
 from shared.ports import CampaignStore, Clock, Page, QuotaStore, RecipientStore
 from shared.usecases.audit_ports import HistoryStore
 

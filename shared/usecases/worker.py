@@ -178,9 +178,12 @@ class Worker:
             if phone not in refusal.moved:
                 continue
             self._settled.remove(settlement)
-            state = refusal.moved[phone]
-            if state in _EVIDENCE_STATES and settlement.status is not RecipientStatus.UNCONFIRMED:
-                self._settled.append(replace(settlement, prior=state))
+            now = refusal.moved[phone]
+            if (
+                now.status in _EVIDENCE_STATES
+                and settlement.status is not RecipientStatus.UNCONFIRMED
+            ):
+                self._settled.append(replace(settlement, prior=now.status, prior_code=now.code))
 
     def _send_group(self) -> None:
         while self._held:

@@ -10,7 +10,8 @@ from functions.wiring import Services
 from shared.domain.campaign import Action, CampaignStatus, Event
 from shared.domain.errors import CampaignClosedError
 from shared.domain.outcome import Outcome, OutcomeKind
-from shared.domain.recipient import RecipientStatus, Stats
+from shared.domain.recipient import RecipientStatus
+from shared.domain.stats import Stats
 from shared.ports import Message
 from shared.system import SystemClock
 from shared.usecases.populate import Populated, populate

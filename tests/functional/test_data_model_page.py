@@ -97,6 +97,7 @@ def shown_attributes() -> dict[str, set[str]]:
         item = json.loads(block)
         found[kind(item["PK"], item["SK"])] |= {general(each) for each in item}
     found["SENDERS"] = {"PK", "SK"}  # in words
+    found["CAMPAIGN USER"].add("failedAt")  # in the words below: not together with being sent
     found["CAMPAIGN METADATA"].add("completedAt")  # in the words below: not together with a pause
     return dict(found)
 
@@ -110,4 +111,6 @@ def kind(partition: str, sort: str) -> str:
 
 
 def general(attribute: str) -> str:
-    return re.sub(r"^h\d\d$", "hNN", attribute)
+    """Attributes with a number, a state or a code in their name are of one kind each."""
+    attribute = re.sub(r"^(h|m)\d\d$", r"\1NN", attribute)
+    return re.sub(r"^past\d+$", "pastN", re.sub(r"^[A-Z]+#\w+$", "STATE#code", attribute))

@@ -61,10 +61,14 @@ cells = st.text(
     st.characters(codec="latin-1", exclude_categories=["Cc"]) | st.sampled_from(',;\t"\n'),
     max_size=12,
 ).map(str.strip)
+# A word that names a column of phones makes a header of the first row, and rightly so.
+values = cells.filter(lambda cell: "".join(filter(str.isalnum, cell)).lower() not in PHONE_COLUMNS)
 
 
 @given(
-    st.lists(st.tuples(st.from_regex(r"55119[0-9]{8}", fullmatch=True), cells, cells), min_size=1),
+    st.lists(
+        st.tuples(st.from_regex(r"55119[0-9]{8}", fullmatch=True), values, values), min_size=1
+    ),
     st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "latin-1"]),
     st.sampled_from([",", ";", "\t"]),
     st.sampled_from(["\n", "\r\n"]),

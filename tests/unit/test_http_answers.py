@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from shared.config import Settings
 from shared.domain.campaign import Campaign, CampaignStatus, PauseCause, Retry, Throttle
 from shared.domain.quota import LimitWindow, QuotaView
-from shared.domain.recipient import Recipient, RecipientStatus, Stats
+from shared.domain.recipient import Recipient, RecipientStatus
+from shared.domain.stats import Stats
 from shared.domain.template import ButtonParam, TemplateParams
 from shared.http.present import campaign_answer, quota_answer, recipient_answer
 

@@ -1,0 +1,127 @@
+"""What Meta tells after a message was taken, as values: statuses, replies, wishes, account news.
+
+Webhooks come late, twice, in any order, or not at all, so every value carries Meta's own instant,
+and whoever applies one must get the same end state from any order and any number of repetitions.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from shared.domain.outcome import Outcome
+
+_VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Names a recipient and one attempt. It travels with the message and comes back with statuses.
+
+    Whoever else reads the webhooks of the account sees it: it holds no secret, and the phone in it
+    is in the webhook anyway. The tenant is not in it: the number's owner is.
+    """
+
+    campaign_id: str
+    phone: str
+    claim_id: str
+
+    def __str__(self) -> str:
+        """As it is sent: less than Meta's 512 characters."""
+        return f"{_VERSION}|{self.campaign_id}|{self.phone}|{self.claim_id}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Reference | None":
+        """The inverse of `str`; None for what this system did not write."""
+        parts = text.split("|")
+        if len(parts) != 4 or parts[0] != _VERSION or not all(parts) or len(text) > 512:
+            return None
+        return cls(*parts[1:])
+
+
+class StatusKind(StrEnum):
+    """What a status webhook says of a message."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusUpdate:
+    """One status of one message. `at` is Meta's instant, never later than when it was received.
+
+    `reference` is ours and decides; without it `message_id` does. `failure` says why, for FAILED.
+    """
+
+    kind: StatusKind
+    at: datetime
+    message_id: str
+    reference: Reference | None = None
+    failure: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One message of a person. `phone` (without the plus sign) is absent where Meta hides it.
+
+    `context_id` is the message that it answers; `text` the whole message or the words of a button;
+    `button` the payload of a template's quick reply.
+    """
+
+    at: datetime
+    message_id: str
+    phone: str | None = None
+    context_id: str | None = None
+    text: str | None = None
+    button: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """A person switched marketing messages off or on again in WhatsApp."""
+
+    at: datetime
+    phone: str
+    wants_marketing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateChange:
+    """News of a template. `event` is Meta's word (APPROVED, PAUSED, …), `reason` its sentence."""
+
+    at: datetime
+    name: str
+    language: str
+    event: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NumberChange:
+    """News of one number of an account: its quality, its throughput, its limit, in Meta's words."""
+
+    at: datetime
+    display_number: str | None
+    event: str
+    messaging_limit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LimitChange:
+    """How many people the business may write to first in 24 hours, now: `TIER_2K` and the like."""
+
+    at: datetime
+    messaging_limit: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChange:
+    """News of the account. `restricts`: nothing may leave; `lifts`: it may again."""
+
+    at: datetime
+    event: str
+    reason: str | None = None
+    restricts: bool = False
+    lifts: bool = False
+    until: datetime | None = None
