@@ -21,6 +21,7 @@ from shared.usecases.audit_ports import HistoryStore
 from shared.usecases.edit_ports import DraftStore
 from shared.usecases.erasure_ports import Eraser, ErasureStore
 from shared.usecases.executor_ports import ContactStore
+from shared.usecases.search_ports import RecipientSearch
 
 
 class Stores:
@@ -82,6 +83,12 @@ class Stores:
             settings.recipients_table,
             settings.campaigns_table,
         )
+
+    @cached_property
+    def search(self) -> RecipientSearch:
+        from shared.dynamo.search import RecipientSearch as Store
+
+        return Store(self._keys, self._dynamodb, self.settings.recipients_table)
 
     @cached_property
     def boundaries(self) -> BoundaryStore:

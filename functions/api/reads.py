@@ -10,10 +10,9 @@ from functions.api.app import CampaignId, app
 from functions.api.request import campaign_key, only, sender_key
 from shared.domain import errors as domain
 from shared.domain.campaign import CampaignStatus
-from shared.domain.recipient import RecipientStatus
 from shared.http import answers
 from shared.http.documented import answers as documented
-from shared.http.present import campaign_answer, quota_answer, recipient_answer
+from shared.http.present import campaign_answer, quota_answer
 from shared.usecases import read
 
 Limit = Annotated[int, Query(ge=1, le=100, description="Entries a page")]
@@ -57,40 +56,6 @@ def get_campaign(campaign_id: CampaignId) -> answers.CampaignFound:
     view = read.get_campaign(campaigns=use.campaigns, campaign_id=campaign_key(campaign_id))
     shown = campaign_answer(view.campaign, view.stats, use.settings)
     return answers.CampaignFound(campaign=shown)
-
-
-@app.get(
-    "/api/campaigns/<campaign_id>/recipients",
-    summary="The recipients of a campaign, in order of phone",
-    tags=["campaigns"],
-    operation_id="listRecipients",
-    middlewares=[only("status", "limit", "cursor")],
-    responses=documented(
-        200,
-        answers.RecipientList,
-        RequestValidationError,
-        domain.InvalidCursorError,
-        domain.CampaignNotFoundError,
-    ),
-)
-def list_recipients(
-    campaign_id: CampaignId,
-    status: Annotated[RecipientStatus | None, Query(description="Only these")] = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> answers.RecipientList:
-    """Everybody with what became of them, and why."""
-    use = wiring.services(app.asker.tenant_id)
-    page = read.list_recipients(
-        campaigns=use.campaigns,
-        recipients=use.recipients,
-        campaign_id=campaign_key(campaign_id),
-        status=status,
-        limit=limit,
-        cursor=cursor,
-    )
-    shown = [recipient_answer(one, page.campaign.status) for one in page.recipients]
-    return answers.RecipientList(recipients=shown, next_cursor=page.cursor)
 
 
 @app.get(

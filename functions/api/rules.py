@@ -12,6 +12,7 @@ RULES: Mapping[str, Permission] = {
     "listCampaigns": Permission.READ,
     "getCampaign": Permission.READ,
     "listRecipients": Permission.READ,
+    "exportRecipients": Permission.READ,
     "listEvents": Permission.READ,
     "getQuota": Permission.READ,
     "createCampaign": Permission.EDIT,

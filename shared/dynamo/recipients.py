@@ -9,18 +9,18 @@ from shared.domain.errors import CampaignClosedError, CampaignNotFoundError
 from shared.domain.instants import to_text
 from shared.domain.phone import equivalent
 from shared.domain.recipient import Recipient, RecipientStatus
+from shared.domain.search import Search
 from shared.dynamo.client import batch_get, key, store_errors
-from shared.dynamo.cursors import recipient_cursor, recipient_start
 from shared.dynamo.items import campaign_of, recipient_item, recipient_of
 from shared.dynamo.keys import RECIPIENT_PREFIX, Keys
 from shared.dynamo.schema import PENDING
+from shared.dynamo.search import RecipientSearch
 from shared.dynamo.transaction import Part, Transactor
 from shared.ports import Clock, Page
 
 _PATIENCE = timedelta(
     seconds=15
 )  # how long a populate tries to get past conflicts with the executor
-_FILTER_PAGES = 4  # reads of at most 1 MB each that one filtered page may cost
 _OPEN_GATE, _NEW, _TWIN = "campaign", "new ", "twin "
 
 
@@ -103,35 +103,8 @@ class RecipientStore:
         self, campaign_id: str, status: RecipientStatus | None, limit: int, cursor: str | None
     ) -> Page[Recipient]:
         """In order of phone. A page filtered by status may be short and still have a next one."""
-        request: dict[str, Any] = {
-            "TableName": self._recipients,
-            "KeyConditionExpression": "PK = :pk AND begins_with(SK, :prefix)",
-            "ExpressionAttributeValues": {
-                ":pk": {"S": self._keys.recipient_partition(campaign_id, 0)},
-                ":prefix": {"S": RECIPIENT_PREFIX},
-            },
-            "ConsistentRead": True,
-            "Limit": limit + 1,
-        }
-        if status:
-            request["FilterExpression"] = "#status = :status"
-            request["ExpressionAttributeNames"] = {"#status": "status"}
-            request["ExpressionAttributeValues"][":status"] = {"S": status.value}
-            del request["Limit"]
-        if cursor:
-            request["ExclusiveStartKey"] = recipient_start(self._keys, cursor, campaign_id)
-        found: list[Recipient] = []
-        for _ in range(_FILTER_PAGES):
-            with store_errors():
-                answer = self._client.query(**request)
-            found += (recipient_of(item, campaign_id) for item in answer["Items"])
-            last = answer.get("LastEvaluatedKey")
-            if len(found) > limit:
-                return Page(found[:limit], recipient_cursor(found[limit - 1].phone))
-            if last is None:
-                return Page(found)
-            request["ExclusiveStartKey"] = last
-        return Page(found, recipient_cursor(last["SK"]["S"].removeprefix(RECIPIENT_PREFIX)))
+        search = RecipientSearch(self._keys, self._client, self._recipients)
+        return search.list(campaign_id, Search(status), limit, cursor)
 
     def _addition(
         self, campaign_id: str, recipients: Sequence[Recipient], now: datetime

@@ -55,5 +55,19 @@ def answers(
     return documented
 
 
+def csv_answers(*errors: type[Exception]) -> dict[int, OpenAPIResponse]:
+    """The same of a route that answers CSV, whole or a piece of it."""
+    documented = answers(200, BaseModel, *errors)
+    for status, words in (
+        (200, "All, or the last piece"),
+        (206, "A piece; Link leads to the next"),
+    ):
+        documented[status] = {
+            "description": words,
+            "content": {"text/csv": {"schema": {"type": "string"}}},
+        }
+    return documented
+
+
 def _json(description: str, model: type[BaseModel]) -> OpenAPIResponse:
     return {"description": description, "content": {"application/json": {"model": model}}}

@@ -6,6 +6,7 @@ from shared.config import Settings
 from shared.domain.campaign import Campaign, CampaignStatus
 from shared.domain.instants import to_text
 from shared.domain.quota import QuotaView
+from shared.domain.reasons import CAMPAIGN_CANCELLED, CANCELLED_WORDS
 from shared.domain.recipient import Recipient, RecipientStatus
 from shared.domain.stats import Stats
 from shared.domain.template import TemplateParams
@@ -18,9 +19,6 @@ from shared.http.answers import (
     RetryAnswer,
     ThrottleAnswer,
 )
-
-CANCELLED_CODE = "CAMPAIGN_CANCELLED"
-CANCELLED_WORDS = "never sent: the campaign was cancelled"
 
 
 def campaign_answer(campaign: Campaign, stats: Stats, settings: Settings) -> CampaignAnswer:
@@ -59,27 +57,35 @@ def campaign_answer(campaign: Campaign, stats: Stats, settings: Settings) -> Cam
 
 
 def recipient_answer(recipient: Recipient, campaign_status: CampaignStatus) -> RecipientAnswer:
-    """A recipient as shown.
-
-    Guarantee: nobody is left without a reason. Cancelling a campaign writes nothing to its
-    recipients, however many wait; that those who waited were never sent to is said here.
-    """
-    pending = recipient.status is RecipientStatus.PENDING
-    cancelled = pending and campaign_status is CampaignStatus.CANCELLED
+    """A recipient as shown."""
+    code, words = reason(recipient, campaign_status)
+    waits = recipient.status is RecipientStatus.PENDING and code != CAMPAIGN_CANCELLED
     return RecipientAnswer(
         phone=recipient.phone,
         status=recipient.status,
         attempts=recipient.attempts,
         message_id=recipient.message_id,
-        error_code=CANCELLED_CODE if cancelled else recipient.error_code,
-        error_message=CANCELLED_WORDS if cancelled else recipient.error_message,
+        error_code=code,
+        error_message=words,
         parameters=_params(recipient.parameters),
         created_at=text(recipient.created_at),
-        due_at=text(recipient.due_at) if pending and not cancelled else None,
+        due_at=text(recipient.due_at) if waits else None,
         claimed_at=text(recipient.claimed_at),
         sent_at=text(recipient.sent_at),
         updated_at=text(recipient.updated_at),
     )
+
+
+def reason(recipient: Recipient, campaign_status: CampaignStatus) -> tuple[str | None, str | None]:
+    """Code and words of a recipient.
+
+    Guarantee: nobody is left without a reason. Cancelling a campaign writes nothing to its
+    recipients, however many wait; that those who waited were never sent to is said here.
+    """
+    pending = recipient.status is RecipientStatus.PENDING
+    if pending and campaign_status is CampaignStatus.CANCELLED:
+        return CAMPAIGN_CANCELLED, CANCELLED_WORDS
+    return recipient.error_code, recipient.error_message
 
 
 def quota_answer(view: QuotaView) -> QuotaAnswer:

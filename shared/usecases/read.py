@@ -1,15 +1,18 @@
 """What a person may look at: campaigns with their counters, recipients, the daily cap."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from shared.domain.campaign import DEFAULT_SENDER, Campaign, CampaignStatus, Event
 from shared.domain.quota import LimitWindow, QuotaView, carried, frees_at
+from shared.domain.reasons import CAMPAIGN_CANCELLED
 from shared.domain.recipient import Recipient, RecipientStatus
+from shared.domain.search import Search
 from shared.domain.stats import Stats
-from shared.ports import CampaignStore, Clock, Page, QuotaStore, RecipientStore
+from shared.ports import CampaignStore, Clock, Page, QuotaStore
 from shared.usecases.audit_ports import HistoryStore
+from shared.usecases.search_ports import RecipientSearch
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +57,52 @@ def list_campaigns(
     return CampaignPage(views, page.cursor)
 
 
+def search(
+    status: RecipientStatus | None, phone: str | None, code: str | None, replied: bool | None
+) -> Search:
+    """What people type, as what is looked for: of a phone only the digits count."""
+    digits = "".join(filter(str.isdigit, phone or ""))
+    return Search(status, digits.removeprefix("00"), code, replied)
+
+
 def list_recipients(
     *,
     campaigns: CampaignStore,
-    recipients: RecipientStore,
+    recipients: RecipientSearch,
     campaign_id: str,
-    status: RecipientStatus | None,
+    search: Search,
     limit: int,
     cursor: str | None,
 ) -> RecipientPage:
     """A page of recipients in order of phone. Raises CampaignNotFoundError, InvalidCursorError."""
     campaign = campaigns.get(campaign_id)
-    page = recipients.list(campaign_id, status, limit, cursor)
+    page = recipients.list(campaign_id, _stored(search, campaign), limit, cursor)
     return RecipientPage(campaign, page.items, page.cursor)
+
+
+def walk_recipients(
+    *,
+    campaigns: CampaignStore,
+    recipients: RecipientSearch,
+    campaign_id: str,
+    search: Search,
+    cursor: str | None,
+) -> tuple[Campaign, Iterator[Page[Recipient]]]:
+    """All of them, page by page as they are asked for.
+
+    Raises CampaignNotFoundError, InvalidCursorError.
+    """
+    campaign = campaigns.get(campaign_id)
+    return campaign, recipients.pages(campaign_id, _stored(search, campaign), cursor)
+
+
+def _stored(search: Search, campaign: Campaign) -> Search:
+    """That somebody was never sent to because of a cancel is shown, but not stored with them."""
+    waiting = search.status in (None, RecipientStatus.PENDING)
+    cancelled = campaign.status is CampaignStatus.CANCELLED
+    if search.code != CAMPAIGN_CANCELLED or not cancelled or not waiting:
+        return search
+    return replace(search, status=RecipientStatus.PENDING, code=None)
 
 
 def list_events(

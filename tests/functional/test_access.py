@@ -23,6 +23,7 @@ MATRIX = {
     "listCampaigns": "org_admin agent viewer service",
     "getCampaign": "org_admin agent viewer service",
     "listRecipients": "org_admin agent viewer service",
+    "exportRecipients": "org_admin agent viewer service",
     "listEvents": "org_admin agent viewer service",
     "deleteCampaign": "org_admin",
     "erasePhone": "org_admin",

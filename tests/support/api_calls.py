@@ -142,12 +142,14 @@ def documented(method: str, path: str) -> dict[str, Any] | None:
 def invoke(event: dict[str, Any], milliseconds: int = 29_000) -> Reply:
     """Hand one event to the handler; whatever it answers must be in the document."""
     answer = handler(event, Context(milliseconds))  # type: ignore[arg-type]
-    assert answer["headers"]["Content-Type"] == JSON, answer["headers"]
+    kind = answer["headers"]["Content-Type"]
+    assert kind in (JSON, f"{CSV}; charset=utf-8"), answer["headers"]
     status = answer["statusCode"]
     answers = documented(event["requestContext"]["http"]["method"], event["rawPath"])
     if answers is not None:
         assert str(status) in answers, f"{status} is not documented: {answer['body']}"
-    return Reply(status, json.loads(answer["body"]), answer["headers"])
+    body = json.loads(answer["body"]) if kind == JSON else answer["body"]
+    return Reply(status, body, answer["headers"])
 
 
 def get(path: str, **query: str) -> Reply:

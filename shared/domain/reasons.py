@@ -1,0 +1,24 @@
+"""The codes that are ours, not Meta's: what each means, for people."""
+
+from collections.abc import Mapping
+
+CAMPAIGN_CANCELLED = "CAMPAIGN_CANCELLED"
+"""Shown, never stored: cancelling writes nothing to the recipients, however many wait."""
+
+CANCELLED_WORDS = "never sent: the campaign was cancelled"
+
+_MAY_HAVE = "it may have gone out. Wait for a status, or decide: accept it, or send it again."
+
+OWN_WORDS: Mapping[str, str] = {
+    CAMPAIGN_CANCELLED: "The campaign was cancelled before their turn: nothing was sent.",
+    "HELD": "Meta has the message and holds it for a quality check; a status will follow.",
+    "PAUSED": "Meta has the message, but the template is paused; a status will follow.",
+    "OPTED_OUT": "This person asked not to be written to: nothing was sent.",
+    "UNREADABLE": "The stored record is damaged, or no message can be made of it: nothing was sent."
+    " Repair it, then try again.",
+    "NOT_CONNECTED": "Meta could not be reached: nothing was sent. Check network and address.",
+    "REPLY_LOST": f"The connection broke or no answer came in time: {_MAY_HAVE}",
+    "REPLY_UNREADABLE": f"Meta said yes, but without a message id: {_MAY_HAVE}",
+    "WORKER_LOST": f"The process was killed with this person in hand: {_MAY_HAVE}",
+    "WORKER_CRASHED": f"An unexpected error during the very call: {_MAY_HAVE}",
+}

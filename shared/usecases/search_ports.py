@@ -1,0 +1,27 @@
+"""What looking for recipients needs."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from shared.domain.recipient import Recipient
+from shared.domain.search import Search
+from shared.ports import Page
+
+
+class RecipientSearch(Protocol):
+    """Recipients of a campaign as they are now, in order of phone."""
+
+    def list(
+        self, campaign_id: str, search: Search, limit: int, cursor: str | None
+    ) -> Page[Recipient]:
+        """At most `limit`; a page may be short and still have a next. Raises InvalidCursorError."""
+        ...
+
+    def pages(
+        self, campaign_id: str, search: Search, cursor: str | None
+    ) -> Iterator[Page[Recipient]]:
+        """All of them, one read of at most 1 MB after the other; pages may be empty.
+
+        Raises InvalidCursorError at once.
+        """
+        ...
