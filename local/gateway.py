@@ -10,7 +10,11 @@ this host by name, and only from its own pages.
 | `/` | here: leads to the Swagger page | no |
 | `/local/token?tenant=…&role=…` | here | no: it hands one out |
 | `/swagger`, `/openapi.json` | the handler | no: a browser's address bar can't send one |
+| `/webhooks/whatsapp` | the webhook's handler | no: Meta's signature is the key |
 | everything else | the handler | yes |
+
+The webhook's path is the only one that also answers under other names than this host's: Meta can
+reach it through a tunnel, which reaches nothing else.
 """
 
 import asyncio
@@ -43,6 +47,7 @@ EVENT_LIMIT = 6 * 1024 * 1024  # of a Lambda invocation, base64 included
 _HOME = "/swagger"
 _HAND_OUT = "/local/token"
 _OPEN = frozenset({_HOME, "/openapi.json"})
+WEBHOOK = "/webhooks/whatsapp"
 _TIMED_OUT = (
     "The request took too long and was ended, as it would be on AWS. What it had done is kept."
     " Uploading the same list again continues where it stopped, and so does another batch."
@@ -54,12 +59,17 @@ _START_SECONDS = 10.0
 class Gateway:
     """Serves `function` over HTTP on 127.0.0.1 in a thread of its own. `url` says where."""
 
-    def __init__(self, function: Function, listener: socket, tokens: Tokens) -> None:
+    def __init__(
+        self, function: Function, listener: socket, tokens: Tokens, webhook: Function | None = None
+    ) -> None:
         """Answer what comes to `listener`, which belongs to the gateway from now on."""
         self._function = function
+        self._webhook = webhook
         self._tokens = tokens
+        functions = filter(None, (function, webhook))
         self._threads = ThreadPoolExecutor(
-            max_workers=function.settings.concurrency, thread_name_prefix="invocation"
+            max_workers=sum(each.settings.concurrency for each in functions),
+            thread_name_prefix="invocation",
         )
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         self._descriptor = listener.detach()
@@ -131,8 +141,10 @@ class Gateway:
 
     async def _checked(self, request: HttpRequest, request_id: str) -> HttpAnswer:
         """The handler's answer, if the request may reach it."""
-        claims = None
-        if request.path not in _OPEN:
+        claims, function = None, self._function
+        if request.path == WEBHOOK and self._webhook:
+            function = self._webhook
+        elif request.path not in _OPEN:
             try:
                 claims = self._tokens.claims(request.header("authorization"))
             except TokenError as error:
@@ -140,17 +152,21 @@ class Gateway:
                 answer.headers.append((b"www-authenticate", b"Bearer"))
                 return answer
         return await self._loop.run_in_executor(
-            self._threads, self._invoke, request, request_id, claims
+            self._threads, self._invoke, function, request, request_id, claims
         )
 
     def _invoke(
-        self, request: HttpRequest, request_id: str, claims: Mapping[str, str] | None
+        self,
+        function: Function,
+        request: HttpRequest,
+        request_id: str,
+        claims: Mapping[str, str] | None,
     ) -> HttpAnswer:
         event = gateway_event(request, request_id, datetime.now(UTC), claims)
         if len(event.get("body", "")) > EVENT_LIMIT:
             return _too_large()
         try:
-            return http_answer(self._function.invoke(event, request_id))
+            return http_answer(function.invoke(event, request_id))
         except FunctionTimeoutError as error:
             logger.error("request %s: %s", request_id, error)
             return failure(503, "TIMED_OUT", _TIMED_OUT)
@@ -173,11 +189,12 @@ def listen(port: int) -> socket:
 
 def refusal(request: HttpRequest, too_large: bool) -> HttpAnswer | None:
     """The answer that the gateway gives by itself; None if the function is to be asked."""
-    if _host(f"//{request.header('host')}") not in _OWN_NAMES:
-        return failure(403, "FORBIDDEN", "This server answers to localhost only.")
-    origin = request.header("origin")
-    if origin and _host(origin) not in _OWN_NAMES:
-        return failure(403, "FORBIDDEN", "Pages of other sites can't use this server.")
+    if request.path != WEBHOOK:
+        if _host(f"//{request.header('host')}") not in _OWN_NAMES:
+            return failure(403, "FORBIDDEN", "This server answers to localhost only.")
+        origin = request.header("origin")
+        if origin and _host(origin) not in _OWN_NAMES:
+            return failure(403, "FORBIDDEN", "Pages of other sites can't use this server.")
     if too_large:
         return _too_large()
     if request.path == "/" and request.method in ("GET", "HEAD"):

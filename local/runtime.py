@@ -17,6 +17,7 @@ from local.environment import Function, FunctionSettings
 from local.events import REGION
 from local.executor import Driver, Queue
 from local.failure import LocalError
+from local.gateway import WEBHOOK as WEBHOOK_PATH
 from local.gateway import Gateway, listen
 from local.settings import TABLE_NAMES, LocalSettings, function_variables
 from local.tokens import Tokens
@@ -34,6 +35,15 @@ EXECUTOR = FunctionSettings(
     memory_mb=1024,
     concurrency=3,
 )
+WEBHOOK = FunctionSettings(
+    "webhook",
+    "functions.webhook.handler:handler",
+    timeout_seconds=10,
+    memory_mb=512,
+    concurrency=2,
+)
+UPDATES = "webhook-updates"
+UPDATE_RECEIVES = 8
 _SIMULATED_LATENCY, _SIMULATED_JITTER = 0.05, 0.05  # seconds, about what Meta takes
 
 
@@ -60,23 +70,26 @@ class Runtime:
                 self.simulator = undo.enter_context(_simulator())
             create_tables(_client("dynamodb", self.emulator.url), TABLE_NAMES)
             queue = Queue(self.emulator.url, int(EXECUTOR.timeout_seconds))
+            updates = Queue(self.emulator.url, 60, UPDATES, UPDATE_RECEIVES, batch_size=10)
             variables = function_variables(
                 environment,
                 settings,
                 self.emulator.url,
-                queue.url,
+                {"EXECUTOR_QUEUE_URL": queue.url, "UPDATES_QUEUE_URL": updates.url},
                 self.simulator.url if self.simulator else None,
             )
             # Undone in the opposite order: nothing new comes in while what is in flight finishes.
-            executor, api = _started((EXECUTOR, API), variables, log)
-            undo.callback(self._finish, executor)
-            undo.callback(self._finish, api)
-            gateway = Gateway(api, listener, Tokens(settings.data_dir))
+            executor, api, webhook = _started((EXECUTOR, API, WEBHOOK), variables, log)
+            for function in (executor, api, webhook):
+                undo.callback(self._finish, function)
+            gateway = Gateway(api, listener, Tokens(settings.data_dir), webhook)
             undo.callback(gateway.stop)
             driver = Driver(executor, queue, settings.tick_seconds)
             undo.callback(driver.stop)
             self._stop = undo.pop_all()
         self.url = gateway.url
+        self.webhook_url = gateway.url + WEBHOOK_PATH
+        self.app_secret = variables.get("META_APP_SECRET", "")
 
     def __enter__(self) -> Self:
         return self

@@ -1,6 +1,7 @@
 """The laptop's settings and the environment that the functions get from them."""
 
 import os
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +33,7 @@ def load_local_settings(environment: Mapping[str, str]) -> LocalSettings:
         tick_seconds=_number(environment, "LOCAL_TICK_SECONDS", 60, 0, 86400),
         graph_url=environment.get("META_GRAPH_URL") or None,
     )
-    trial = function_variables(environment, settings, "http://127.0.0.1", "", "http://127.0.0.1")
+    trial = function_variables(environment, settings, "http://127.0.0.1", {}, "http://127.0.0.1")
     try:
         load_settings(trial)
         load_whatsapp_settings(trial)
@@ -68,16 +69,17 @@ def function_variables(
     environment: Mapping[str, str],
     settings: LocalSettings,
     emulator_url: str,
-    queue_url: str,
+    queues: Mapping[str, str],
     simulator_url: str | None,
 ) -> dict[str, str]:
     """The environment of the functions: the user's, with AWS and tables on this machine only.
 
-    With the simulator, a real access token is not handed on either.
+    `queues`: the queues' URLs by variable. With the simulator, Meta's real secrets are not handed
+    on either; those between it and the webhook are new at every start, so nobody else knows them.
     """
     variables = isolated(environment) | {
         "AWS_ENDPOINT_URL": emulator_url,
-        "EXECUTOR_QUEUE_URL": queue_url,
+        **queues,
         "PYTHONUNBUFFERED": "1",
         "SENDER_SECRETS_DIR": str((settings.data_dir / "senders").absolute()),
     }
@@ -87,6 +89,8 @@ def function_variables(
         variables["META_GRAPH_URL"] = simulator_url
         variables["META_ACCESS_TOKEN"] = TOKEN
         variables["META_PHONE_NUMBER_ID"] = PHONE_NUMBER_ID
+        variables["META_APP_SECRET"] = secrets.token_urlsafe()
+        variables["META_WEBHOOK_VERIFY_TOKEN"] = secrets.token_urlsafe()
     return variables
 
 

@@ -102,6 +102,14 @@ def load_queue_url(environment: Mapping[str, str]) -> str:
     return url or ""
 
 
+def load_updates_queue_url(environment: Mapping[str, str]) -> str:
+    """The queue between the webhook and its processing. Raises SettingsError."""
+    reader = _Reader(environment)
+    url = reader.text("UPDATES_QUEUE_URL")
+    reader.finish()
+    return url or ""
+
+
 class _Reader:
     """Collects every complaint before raising one error. An empty variable counts as not set."""
 

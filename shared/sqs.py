@@ -1,12 +1,30 @@
-"""The queue between the tick and the executor."""
+"""The queues: between the tick and the executor, and between the webhook and its processing."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from shared.domain.errors import StoreUnavailableError
 from shared.ports import Due
 
 _BATCH_LIMIT = 10  # messages of one SendMessageBatch (SQS quota)
+_BATCH_BYTES = 256_000  # of all its messages: SQS's older quota of 256 KiB, which is 1 MiB by now
+_ROUNDS = 3  # how often messages that SQS refused for the moment are sent
+
+
+def sqs_client(session: Any) -> Any:
+    """A client with short time limits: Meta waits for the webhook's answer."""
+    return session.client(
+        "sqs",
+        config=Config(
+            connect_timeout=1,
+            read_timeout=2,
+            retries={"mode": "standard", "total_max_attempts": 2},
+        ),
+    )
 
 
 class BatchQueue:
@@ -33,3 +51,53 @@ class BatchQueue:
                 for n, due in enumerate(batches[start : start + _BATCH_LIMIT])
             ]
             self._client.send_message_batch(QueueUrl=self._queue_url, Entries=entries)
+
+
+class UpdateQueue:
+    """What Meta has told, until it is worked on. A message delivered twice is harmless."""
+
+    def __init__(self, client: Any, queue_url: str) -> None:
+        self._client = client
+        self._queue_url = queue_url
+
+    def put(self, messages: Sequence[str], delay_seconds: int = 0) -> None:
+        """All of them; `delay_seconds` (at most 900) before they can be received.
+
+        Raises StoreUnavailableError if some may be missing; putting them again is safe.
+        """
+        for portion in _portions(messages):
+            left = {str(n): message for n, message in enumerate(portion)}
+            for _ in range(_ROUNDS):
+                left = self._send(left, delay_seconds)
+                if not left:
+                    break
+            else:
+                raise StoreUnavailableError("The queue is not available. Try again in a moment.")
+
+    def _send(self, messages: dict[str, str], delay_seconds: int) -> dict[str, str]:
+        """One request; the messages that it did not take."""
+        entries = [
+            {"Id": name, "MessageBody": message, "DelaySeconds": delay_seconds}
+            for name, message in messages.items()
+        ]
+        try:
+            answer = self._client.send_message_batch(QueueUrl=self._queue_url, Entries=entries)
+        except (BotoCoreError, ClientError) as error:
+            raise StoreUnavailableError(
+                "The queue is not available. Try again in a moment."
+            ) from error
+        return {failed["Id"]: messages[failed["Id"]] for failed in answer.get("Failed", [])}
+
+
+def _portions(messages: Sequence[str]) -> Iterator[list[str]]:
+    """As many as one request takes; they are ASCII, so characters are bytes."""
+    portion: list[str] = []
+    size = 0
+    for message in messages:
+        if portion and (len(portion) == _BATCH_LIMIT or size + len(message) > _BATCH_BYTES):
+            yield portion
+            portion, size = [], 0
+        portion.append(message)
+        size += len(message)
+    if portion:
+        yield portion

@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "shared.ports": {"shared.domain"},
     "shared.config": {"shared.domain"},
     "shared.system": {"shared.ports"},
-    "shared.sqs": {"shared.ports"},
+    "shared.sqs": {"shared.domain", "shared.ports"},
     "shared.usecases": {"shared.domain", "shared.ports", "shared.usecases", "shared.system"},
     "shared.dynamo": {"shared.domain", "shared.ports", "shared.dynamo"},
     "shared.channels": {"shared.domain", "shared.ports", "shared.channels"},
@@ -126,6 +126,10 @@ def test_modules_stay_readable() -> None:
     [
         ("functions.executor.handler", {"boto3", "httpx", "pydantic", "phonenumbers"}),
         ("functions.api.handler", {"boto3", "httpx", "phonenumbers"}),
+        (
+            "functions.webhook.handler",
+            {"boto3", "botocore", "httpx", "pydantic", "phonenumbers", "aws_lambda_powertools"},
+        ),
     ],
 )
 def test_importing_a_handler_leaves_the_expensive_libraries_for_later(

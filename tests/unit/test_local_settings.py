@@ -46,12 +46,13 @@ def test_functions_keep_the_users_settings_but_not_the_way_to_the_real_aws() -> 
         "CAMPAIGNS_TABLE_NAME": "production-campaigns",
         "META_SECRET_ID": "production/meta",
         "META_ACCESS_TOKEN": "real",
+        "META_APP_SECRET": "real",
+        "META_WEBHOOK_VERIFY_TOKEN": "real",
         "NO_PROXY": "intranet",
     }
 
-    given = function_variables(
-        user, LocalSettings(), "http://emulator", "queue", "http://simulator"
-    )
+    queues = {"EXECUTOR_QUEUE_URL": "queue"}
+    given = function_variables(user, LocalSettings(), "http://emulator", queues, "http://simulator")
 
     assert given["BATCH_SIZE"] == "7"
     assert given["AWS_ENDPOINT_URL"] == "http://emulator"
@@ -59,13 +60,15 @@ def test_functions_keep_the_users_settings_but_not_the_way_to_the_real_aws() -> 
     assert given["CAMPAIGNS_TABLE_NAME"] == "local-campaigns"
     assert given["NO_PROXY"] == "intranet,127.0.0.1,localhost"
     assert "real" not in given.values()
+    assert given["EXECUTOR_QUEUE_URL"] == "queue"
+    assert len(given["META_APP_SECRET"]) > 30
     assert not {"AWS_PROFILE", "AWS_ENDPOINT_URL_DYNAMODB", "META_SECRET_ID"} & set(given)
 
 
 def test_with_a_graph_url_of_ones_own_the_token_goes_along() -> None:
     user = {"META_GRAPH_URL": "http://mine", "META_ACCESS_TOKEN": "t", "META_PHONE_NUMBER_ID": "7"}
 
-    given = function_variables(user, load_local_settings(user), "http://emulator", "queue", None)
+    given = function_variables(user, load_local_settings(user), "http://emulator", {}, None)
 
     assert (given["META_GRAPH_URL"], given["META_ACCESS_TOKEN"]) == ("http://mine", "t")
 
