@@ -14,7 +14,6 @@ from shared.ports import (
     QuotaStore,
     RecipientStore,
     Schedule,
-    SenderStore,
 )
 from shared.system import SystemChance, SystemClock
 from shared.usecases.audit_ports import HistoryStore
@@ -22,6 +21,7 @@ from shared.usecases.edit_ports import DraftStore
 from shared.usecases.erasure_ports import Eraser, ErasureStore
 from shared.usecases.executor_ports import ContactStore
 from shared.usecases.search_ports import RecipientSearch
+from shared.usecases.sender_ports import SenderStore
 
 
 class Stores:

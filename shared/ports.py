@@ -16,7 +16,6 @@ from shared.domain.erasure import DueErasure
 from shared.domain.outcome import Outcome
 from shared.domain.quota import DayCount
 from shared.domain.recipient import Recipient, RecipientStatus
-from shared.domain.sender import Sender
 from shared.domain.stats import Stats
 from shared.domain.template import TemplateParams
 
@@ -137,8 +136,17 @@ class CampaignStore(Protocol):
         """
         ...
 
-    def pause(self, cause: PauseCause, event: Event, resume_at: datetime | None = None) -> bool:
-        """Pause by the system; False if the campaign was not RUNNING any more."""
+    def pause(
+        self,
+        cause: PauseCause,
+        event: Event,
+        resume_at: datetime | None = None,
+        held: int | None = None,
+    ) -> bool:
+        """Pause by the system; False if the campaign was not RUNNING any more.
+
+        With `held`, the number of HELD recipients that is the reason, also if it is no news.
+        """
         ...
 
     def complete(self, campaign_id: str, event: Event) -> bool:
@@ -149,8 +157,8 @@ class CampaignStore(Protocol):
         """How many messages Meta took in each minute of an hour; empty minutes are left out."""
         ...
 
-    def postpone(self, campaign_id: str, until: datetime) -> None:
-        """Look at a paused campaign again at `until`."""
+    def postpone(self, campaign_id: str, cause: PauseCause, until: datetime) -> None:
+        """Look at a campaign that is paused for `cause` again at `until`."""
         ...
 
 
@@ -212,55 +220,6 @@ class QuotaStore(Protocol):
 
     def campaign_day(self, campaign_id: str, day: date) -> int:
         """What a campaign has used of its own daily cap."""
-        ...
-
-
-class SenderStore(Protocol):
-    """The senders of a tenant and their state."""
-
-    def get(self, sender_id: str) -> Sender:
-        """The sender as of now (consistent); one that was never registered has its id only."""
-        ...
-
-    def registered(self, sender_id: str) -> Sender:
-        """The same, if a campaign may name it. Raises SenderNotFoundError."""
-        ...
-
-    def list(self) -> Sequence[Sender]:
-        """Those that were registered, in order of registration."""
-        ...
-
-    def add(self, sender: Sender) -> None:
-        """Register a sender; the first of a tenant without one becomes its default.
-
-        Raises NumberTakenError if the number belongs to a sender already, of whatever tenant.
-        """
-        ...
-
-    def change(self, sender: Sender) -> None:
-        """What people and Meta say of a sender, not its state. Raises SenderNotFoundError."""
-        ...
-
-    def remove(self, sender: Sender) -> None:
-        """Forget a sender and set its number free."""
-        ...
-
-    def default(self) -> str | None:
-        """The id of the sender that campaigns take if they name none."""
-        ...
-
-    def make_default(self, sender_id: str) -> None: ...
-
-    def stop(self, sender_id: str, until: datetime, reason: str) -> None:
-        """Nothing leaves before `until`. Never shortens a longer stop."""
-        ...
-
-    def halt(self, sender_id: str, at: datetime, reason: str) -> None:
-        """Nothing leaves until a person resumes."""
-        ...
-
-    def release(self, sender_id: str) -> None:
-        """A person resumes."""
         ...
 
 

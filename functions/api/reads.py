@@ -80,7 +80,7 @@ def get_quota(
     view = read.quota(
         counters=use.quota,
         clock=use.clock,
-        limit=sender.daily_limit or settings.daily_limit,
+        limit=sender.limit(settings.daily_limit),
         window=settings.limit_window,
         sender_id=sender.sender_id,
     )

@@ -46,8 +46,10 @@ _META = (
 )
 def list_senders() -> SenderList:
     """In order of registration, the deployment's own first."""
-    senders, default = manage_senders.list_senders(wiring.services(app.asker.tenant_id).senders)
-    return SenderList(senders=[sender_answer(each, default) for each in senders])
+    use = wiring.services(app.asker.tenant_id)
+    senders, default = manage_senders.list_senders(use.senders)
+    limit = use.settings.daily_limit
+    return SenderList(senders=[sender_answer(each, default, limit) for each in senders])
 
 
 @app.get(
@@ -168,4 +170,5 @@ def _desk(use: wiring.Services) -> manage_senders.Desk:
 
 
 def _shown(use: wiring.Services, sender: Sender) -> SenderFound:
-    return SenderFound(sender=sender_answer(sender, use.senders.default()))
+    shown = sender_answer(sender, use.senders.default(), use.settings.daily_limit)
+    return SenderFound(sender=shown)

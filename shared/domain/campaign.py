@@ -57,12 +57,18 @@ TRANSITIONS: Mapping[Action, Transition] = {
 
 
 class PauseCause(StrEnum):
-    """Why a campaign is paused; decides who may wake it."""
+    """Why a campaign is paused; decides who may wake it.
+
+    DAILY_LIMIT ends by itself when the cap has room again. TEMPLATE, HELD and SENDER_STOPPED do so
+    when their reason is gone, if the campaign's owner wants that (`auto_resume`).
+    """
 
     PERSON = "PERSON"
-    DAILY_LIMIT = "DAILY_LIMIT"  # the only one that ends by itself, when the cap has room again
+    DAILY_LIMIT = "DAILY_LIMIT"
     CAMPAIGN_ERROR = "CAMPAIGN_ERROR"
     SENDER_STOPPED = "SENDER_STOPPED"
+    TEMPLATE = "TEMPLATE"  # Meta says that it can't be used
+    HELD = "HELD"  # Meta holds many of the messages for a quality check
 
 
 class OnUnconfirmed(StrEnum):
@@ -105,6 +111,7 @@ class Campaign:
     retry: Retry = field(default_factory=Retry)
     on_unconfirmed: OnUnconfirmed = OnUnconfirmed.HOLD
     daily_cap: int | None = None
+    auto_resume: bool = False  # after a pause by the system whose reason is gone
     total_recipients: int = 0
     started_at: datetime | None = None
     paused_at: datetime | None = None
@@ -112,6 +119,7 @@ class Campaign:
     pause_cause: PauseCause | None = None
     paused_reason: str | None = None
     resume_at: datetime | None = None
+    held_seen: int = 0  # how many were HELD when that paused the campaign the last time
 
 
 class What(StrEnum):
@@ -131,6 +139,9 @@ class What(StrEnum):
     WORKER_LOST = "WORKER_LOST"
     WRITTEN_OFF = "WRITTEN_OFF"  # recipients whose records are damaged
     RECIPIENT_ERASED = "RECIPIENT_ERASED"
+    TEMPLATE_CHANGED = "TEMPLATE_CHANGED"  # what Meta says of the campaign's template
+    NUMBER_CHANGED = "NUMBER_CHANGED"  # of its sender's number: quality, limit, throughput
+    ACCOUNT_CHANGED = "ACCOUNT_CHANGED"  # of the account that the number belongs to
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,12 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+ACCOUNT = "ACCOUNT"
+"""The code of a sender that is halted for what a webhook said of its account."""
+
+ACCOUNT_STOPS = frozenset({ACCOUNT, "131031", "368"})
+"""Codes that end when Meta frees the account; calls get 131031 if it is locked, 368 if blocked."""
+
 _TIER = re.compile(r"TIER_(\d+)(K?)", re.ASCII)
 
 
@@ -49,4 +55,12 @@ class Sender:
     checked_at: datetime | None = None
     stopped_until: datetime | None = None
     stop_reason: str | None = None
-    halted: bool = False  # stopped until a person resumes
+    halted: bool = False  # stopped until a person resumes, or Meta frees the account
+    halt_code: str | None = None  # Meta's, or `ACCOUNT`
+    halted_until: datetime | None = None  # when Meta said that a restriction ends
+
+    def limit(self, default: int) -> int:
+        """Conversations in 24 hours: as configured, but no more than Meta is known to allow."""
+        configured = self.daily_limit or default
+        most = self.facts.most_conversations
+        return configured if most is None else min(configured, most)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.domain.campaign import TRANSITIONS, Action, CampaignStatus, Event, PauseCause
+from shared.domain.held import LEAST
 from shared.domain.instants import to_text
 from shared.dynamo.client import key
 from shared.dynamo.keys import TICK_KIND, Keys
@@ -28,7 +29,7 @@ def control(
             conditions = ["totalRecipients > :zero"]
         case Action.RESUME:
             sets = _look_at(event.at)
-            removes = _PAUSE_NOTES
+            removes = (*_PAUSE_NOTES, "heldSeen") if only_cause is PauseCause.HELD else _PAUSE_NOTES
         case Action.PAUSE:
             sets = {
                 "pausedAt": to_text(event.at),
@@ -49,9 +50,13 @@ def control(
 
 
 def pause(
-    keys: Keys, cause: PauseCause, event: Event, resume_at: datetime | None
+    keys: Keys, cause: PauseCause, event: Event, resume_at: datetime | None, held: int | None
 ) -> dict[str, Any]:
-    """The system pauses; with `resume_at` the tick looks again then."""
+    """The system pauses; with `resume_at` the tick looks again then.
+
+    With `held`, IF so many more are held than at the last such pause: a batch that began before a
+    person went on must not stop the campaign for what the person has seen.
+    """
     sets = {
         "pausedAt": to_text(event.at),
         "pauseCause": cause.value,
@@ -62,7 +67,19 @@ def pause(
         sets |= {"resumeAt": to_text(resume_at), **_look_at(resume_at)}
         removes = ()
     sources = frozenset({CampaignStatus.RUNNING})
-    return _move(keys, event.campaign_id, sources, CampaignStatus.PAUSED, sets, removes)
+    update = _move(keys, event.campaign_id, sources, CampaignStatus.PAUSED, sets, removes)
+    if held is not None:
+        update["UpdateExpression"] = update["UpdateExpression"].replace(
+            "SET ", "SET heldSeen = :held, ", 1
+        )
+        update["ConditionExpression"] += (
+            " AND (attribute_not_exists(heldSeen) OR heldSeen <= :news)"
+        )
+        update["ExpressionAttributeValues"] |= {
+            ":held": {"N": str(held)},
+            ":news": {"N": str(held - LEAST)},
+        }
+    return update
 
 
 def complete(keys: Keys, campaign_id: str, at: datetime) -> dict[str, Any]:
@@ -73,17 +90,18 @@ def complete(keys: Keys, campaign_id: str, at: datetime) -> dict[str, Any]:
     return _move(keys, campaign_id, sources, CampaignStatus.COMPLETED, sets, removes)
 
 
-def postpone(keys: Keys, campaign_id: str, until: datetime) -> dict[str, Any]:
-    """Move the next look at a campaign that is paused at its cap."""
+def postpone(keys: Keys, campaign_id: str, cause: PauseCause, until: datetime) -> dict[str, Any]:
+    """Move the next look at a campaign that waits for what the tick can see."""
     return {
         "Key": key(keys.campaign(campaign_id)),
-        "UpdateExpression": "SET tickAt = :until, resumeAt = :until",
-        "ConditionExpression": "#status = :paused AND pauseCause = :limit",
+        "UpdateExpression": "SET tickKind = :kind, tickAt = :until, resumeAt = :until",
+        "ConditionExpression": "#status = :paused AND pauseCause = :cause",
         "ExpressionAttributeNames": {"#status": "status"},
         "ExpressionAttributeValues": {
             ":until": {"S": to_text(until)},
             ":paused": {"S": CampaignStatus.PAUSED.value},
-            ":limit": {"S": PauseCause.DAILY_LIMIT.value},
+            ":cause": {"S": cause.value},
+            ":kind": {"S": TICK_KIND},
         },
     }
 

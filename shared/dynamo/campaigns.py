@@ -183,9 +183,15 @@ class CampaignStore:
             raise NoRecipientsError
         return False
 
-    def pause(self, cause: PauseCause, event: Event, resume_at: datetime | None = None) -> bool:
-        """Pause by the system; False if the campaign was not RUNNING any more."""
-        update = campaign_writes.pause(self._keys, cause, event, resume_at)
+    def pause(
+        self,
+        cause: PauseCause,
+        event: Event,
+        resume_at: datetime | None = None,
+        held: int | None = None,
+    ) -> bool:
+        """See `shared.ports.CampaignStore.pause`."""
+        update = campaign_writes.pause(self._keys, cause, event, resume_at, held)
         return self._transact(self._update(update), self._history.part(event)) is None
 
     def complete(self, campaign_id: str, event: Event) -> bool:
@@ -211,9 +217,10 @@ class CampaignStore:
         )
         return self._transact(*parts) is None
 
-    def postpone(self, campaign_id: str, until: datetime) -> None:
-        """Look at a paused campaign again at `until`; nothing if it is not paused at its cap."""
-        self._transact(self._update(campaign_writes.postpone(self._keys, campaign_id, until)))
+    def postpone(self, campaign_id: str, cause: PauseCause, until: datetime) -> None:
+        """Look at a paused campaign again at `until`; nothing if that is not its cause any more."""
+        update = campaign_writes.postpone(self._keys, campaign_id, cause, until)
+        self._transact(self._update(update))
 
     def _transact(self, *parts: Part) -> Failures | None:
         return self._transactor.write(parts, self._clock.now() + _PATIENCE)

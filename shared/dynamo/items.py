@@ -70,6 +70,7 @@ def campaign_item(keys: Keys, campaign: Campaign) -> Attributes:
             "maxDelaySeconds": campaign.retry.max_delay_seconds,
             "onUnconfirmed": campaign.on_unconfirmed.value,
             "dailyCap": campaign.daily_cap,
+            "autoResume": campaign.auto_resume or None,
             "totalRecipients": campaign.total_recipients,
             "createdAt": to_text(campaign.created_at),
         }
@@ -98,6 +99,7 @@ def _campaign(item: dict[str, Any]) -> Campaign:
         retry=Retry(item.get("maxAttempts"), item["baseDelaySeconds"], item["maxDelaySeconds"]),
         on_unconfirmed=OnUnconfirmed(item["onUnconfirmed"]),
         daily_cap=item.get("dailyCap"),
+        auto_resume=item.get("autoResume", False),
         total_recipients=item["totalRecipients"],
         created_at=from_text(item["createdAt"]),
         started_at=_instant(item, "startedAt"),
@@ -106,6 +108,7 @@ def _campaign(item: dict[str, Any]) -> Campaign:
         pause_cause=PauseCause(item["pauseCause"]) if "pauseCause" in item else None,
         paused_reason=item.get("pausedReason"),
         resume_at=_instant(item, "resumeAt"),
+        held_seen=item.get("heldSeen", 0),
     )
 
 

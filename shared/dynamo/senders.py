@@ -1,23 +1,23 @@
 """The senders of a tenant: what was registered, and whether they may send."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from shared.domain.access import DEFAULT_TENANT
 from shared.domain.campaign import DEFAULT_SENDER
 from shared.domain.errors import NumberTakenError, SenderNotFoundError
-from shared.domain.instants import from_text, to_text
-from shared.domain.sender import NumberFacts, Sender
+from shared.domain.instants import to_text
+from shared.domain.sender import ACCOUNT, NumberFacts, Sender
 from shared.dynamo.client import (
     Attributes,
     batch_get,
-    from_attributes,
     key,
     store_errors,
     to_attributes,
 )
 from shared.dynamo.keys import METADATA, Key, Keys, number
+from shared.dynamo.sender_items import described, said, sender_of
 from shared.dynamo.transaction import Failures, Part, Transactor
 from shared.ports import Clock
 
@@ -26,7 +26,7 @@ _DEFAULT = "defaultSenderId"
 
 
 class SenderStore:
-    """See `shared.ports.SenderStore`.
+    """See `shared.usecases.sender_ports.SenderStore`.
 
     Every boundary of every worker checks the sender's item, so a plain write of it often meets a
     transaction and is refused; the stop must get through just then. Hence transactions, which are
@@ -44,10 +44,10 @@ class SenderStore:
 
     def get(self, sender_id: str) -> Sender:
         """The sender as of now (consistent); one that was never stopped may have no item."""
-        return _sender(sender_id, self._read(self._keys.sender(sender_id)))
+        return sender_of(sender_id, self._read(self._keys.sender(sender_id)))
 
     def registered(self, sender_id: str) -> Sender:
-        """See `shared.ports.SenderStore`. The environment's is the default tenant's."""
+        """The same, if a campaign may name it; the environment's is the default tenant's."""
         sender = self.get(sender_id)
         of_environment = sender_id == DEFAULT_SENDER and self._keys.tenant_id == DEFAULT_TENANT
         if sender.phone_number_id is None and not of_environment:
@@ -68,7 +68,7 @@ class SenderStore:
         keys = [key(self._keys.sender(each)) for each in ids]
         items = batch_get(self._client, self._table, keys)
         found = {wanted[item["PK"]["S"]]: item for item in items}
-        return [_sender(each, found[each]) for each in ids if each in found]
+        return [sender_of(each, found[each]) for each in ids if each in found]
 
     def add(self, sender: Sender) -> None:
         """The sender, its number's reservation and its place in the list: all or nothing."""
@@ -77,7 +77,7 @@ class SenderStore:
             "senderId": sender.sender_id,
         }
         failures = self._write(
-            self._put(self._keys.sender(sender.sender_id) | _described(sender)),
+            self._put(self._keys.sender(sender.sender_id) | described(sender)),
             self._put(reservation),
             self._put(self._keys.senders(sender.sender_id)),
         )
@@ -88,8 +88,8 @@ class SenderStore:
 
     def change(self, sender: Sender) -> None:
         """What people and Meta say of it; whether it is stopped stays as it is."""
-        values = to_attributes(_described(sender))
-        gone = [name for name in _described(sender) if name not in values]
+        values = to_attributes(described(sender))
+        gone = [name for name in described(sender) if name not in values]
         expression = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
         names = {f"#{name}": name for name in (*values, *gone)}
         if gone:
@@ -139,7 +139,7 @@ class SenderStore:
         self._write({"Update": update})
 
     def stop(self, sender_id: str, until: datetime, reason: str) -> None:
-        """Nothing leaves before `until`. Never shortens a longer stop."""
+        """See `shared.usecases.sender_ports.SenderStore`."""
         self._update(
             sender_id,
             "SET stoppedUntil = :until, stopReason = :reason",
@@ -148,17 +148,41 @@ class SenderStore:
             " AND (attribute_not_exists(stoppedUntil) OR stoppedUntil < :until)",
         )
 
-    def halt(self, sender_id: str, at: datetime, reason: str) -> None:
-        """Nothing leaves until a person resumes."""
+    def halt(self, sender_id: str, at: datetime, reason: str, code: str | None = None) -> None:
+        """Nothing leaves until a person resumes. When an account's restriction ends stays known."""
+        values = {":at": to_text(at), ":reason": reason, ":code": code or "UNKNOWN"}
         self._update(
-            sender_id,
-            "SET haltedAt = :at, stopReason = :reason",
-            {":at": to_text(at), ":reason": reason},
+            sender_id, "SET haltedAt = :at, stopReason = :reason, haltCode = :code", values
         )
 
-    def release(self, sender_id: str) -> None:
-        """A person resumes."""
-        self._update(sender_id, "REMOVE haltedAt, stoppedUntil, stopReason", {})
+    def block(self, sender_id: str, at: datetime, reason: str, until: datetime | None) -> None:
+        """See `shared.usecases.sender_ports.SenderStore`."""
+        values = {":at": to_text(at), ":reason": reason, ":code": ACCOUNT}
+        expression = "SET haltedAt = :at, stopReason = :reason, haltCode = :code"
+        if until:
+            values[":until"] = to_text(until)
+            expression += ", haltedUntil = :until"
+        else:
+            expression += " REMOVE haltedUntil"
+        self._update(sender_id, expression, values)
+
+    def release(self, sender_id: str, only: Collection[str] = ()) -> bool:
+        """A person resumes, or Meta has freed the account (`only`)."""
+        codes = {f":only{n}": code for n, code in enumerate(sorted(only))}
+        condition = f"haltCode IN ({', '.join(codes)})" if codes else None
+        gone = "REMOVE haltedAt, haltedUntil, haltCode, stoppedUntil, stopReason"
+        return self._update(sender_id, gone, codes, condition)
+
+    def tell(self, sender_id: str, facts: NumberFacts) -> None:
+        """One that was removed meanwhile stays removed."""
+        values = {name: value for name, value in said(facts).items() if value}
+        if values:
+            self._update(
+                sender_id,
+                "SET " + ", ".join(f"{name} = :{name}" for name in values),
+                {f":{name}": value for name, value in values.items()},
+                None if sender_id == DEFAULT_SENDER else "attribute_exists(phoneNumberId)",
+            )
 
     def _update(
         self,
@@ -166,8 +190,8 @@ class SenderStore:
         expression: str,
         values: Mapping[str, str],
         condition: str | None = None,
-    ) -> None:
-        """Write it; if `condition` does not hold, it is not needed."""
+    ) -> bool:
+        """Write it; False if `condition` does not hold."""
         request: dict[str, Any] = {
             "TableName": self._table,
             "Key": key(self._keys.sender(sender_id)),
@@ -177,7 +201,7 @@ class SenderStore:
             request["ExpressionAttributeValues"] = {n: {"S": text} for n, text in values.items()}
         if condition:
             request["ConditionExpression"] = condition
-        self._write({"Update": request})
+        return self._write({"Update": request}) is None
 
     def _write(self, *requests: Mapping[str, Any]) -> Failures | None:
         parts = [Part(str(n), request) for n, request in enumerate(requests)]
@@ -201,50 +225,3 @@ class SenderStore:
 
     def _delete(self, item_key: Key) -> dict[str, Any]:
         return {"Delete": {"TableName": self._table, "Key": key(item_key)}}
-
-
-def _described(sender: Sender) -> dict[str, Any]:
-    """What people and Meta say of a sender, as attributes."""
-    facts = sender.facts
-    return {
-        "phoneNumberId": sender.phone_number_id,
-        "name": sender.name,
-        "displayNumber": facts.display_number,
-        "verifiedName": facts.verified_name,
-        "quality": facts.quality,
-        "messagingLimit": facts.messaging_limit,
-        "throughput": facts.throughput,
-        "canSend": facts.can_send,
-        "dailyLimit": sender.daily_limit,
-        "messagesPerSecond": sender.messages_per_second,
-        "createdAt": sender.created_at and to_text(sender.created_at),
-        "checkedAt": sender.checked_at and to_text(sender.checked_at),
-    }
-
-
-def _sender(sender_id: str, attributes: Attributes) -> Sender:
-    item = from_attributes(attributes)
-    return Sender(
-        sender_id,
-        name=item.get("name"),
-        phone_number_id=item.get("phoneNumberId"),
-        facts=NumberFacts(
-            display_number=item.get("displayNumber"),
-            verified_name=item.get("verifiedName"),
-            quality=item.get("quality"),
-            messaging_limit=item.get("messagingLimit"),
-            throughput=item.get("throughput"),
-            can_send=item.get("canSend"),
-        ),
-        daily_limit=item.get("dailyLimit"),
-        messages_per_second=item.get("messagesPerSecond"),
-        created_at=_instant(item, "createdAt"),
-        checked_at=_instant(item, "checkedAt"),
-        stopped_until=_instant(item, "stoppedUntil"),
-        stop_reason=item.get("stopReason"),
-        halted="haltedAt" in item,
-    )
-
-
-def _instant(item: Mapping[str, Any], name: str) -> datetime | None:
-    return from_text(item[name]) if name in item else None

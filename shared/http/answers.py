@@ -111,6 +111,7 @@ class CampaignAnswer(Answer):
     retry: RetryAnswer
     on_unconfirmed: OnUnconfirmed
     daily_cap: int | None
+    auto_resume: bool
 
 
 class RecipientAnswer(Answer):

@@ -43,6 +43,7 @@ class ChangeCampaign(Request):
     retry: RetrySettings | None = None
     on_unconfirmed: Literal["hold", "resend"] | None = None
     daily_cap: int | None = Field(default=None, ge=1, le=CAP_LIMIT)
+    auto_resume: bool | None = None
 
     def draft(self, before: Draft) -> Draft:
         """The settings of `before` with these changes, checked by the rules of a new campaign.
@@ -105,6 +106,7 @@ def _form(draft: Draft) -> dict[str, Any]:
         },
         "onUnconfirmed": draft.on_unconfirmed.value,
         "dailyCap": draft.daily_cap,
+        "autoResume": draft.auto_resume,
     }
     return {name: value for name, value in form.items() if value is not None}
 

@@ -210,6 +210,10 @@ class CreateCampaign(Request):
     daily_cap: int | None = Field(
         default=None, ge=1, le=CAP_LIMIT, description="This campaign's own, in conversations a day"
     )
+    auto_resume: bool = Field(
+        default=False,
+        description="Go on by itself when the reason of a pause by the system is gone",
+    )
 
     def draft(self) -> Draft:
         """The same as the use case's input."""
@@ -225,6 +229,7 @@ class CreateCampaign(Request):
             retry=Retry(retry.max_attempts, retry.base_delay_seconds, retry.max_delay_seconds),
             on_unconfirmed=OnUnconfirmed(self.on_unconfirmed),
             daily_cap=self.daily_cap,
+            auto_resume=self.auto_resume,
         )
 
 

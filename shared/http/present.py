@@ -53,6 +53,7 @@ def campaign_answer(campaign: Campaign, stats: Stats, settings: Settings) -> Cam
         retry=_retry(campaign, settings),
         on_unconfirmed=campaign.on_unconfirmed,
         daily_cap=campaign.daily_cap,
+        auto_resume=campaign.auto_resume,
     )
 
 

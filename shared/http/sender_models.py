@@ -66,7 +66,10 @@ class ChangeSender(_Settings):
 
 
 class SenderAnswer(Answer):
-    """A sender. Limits that are null are the deployment's; the sender `default` is its own."""
+    """A sender. Limits that are null are the deployment's; the sender `default` is its own.
+
+    `limitInForce`: conversations in 24 hours, the configured ones or what Meta is known to allow.
+    """
 
     sender_id: str
     name: str | None
@@ -79,6 +82,7 @@ class SenderAnswer(Answer):
     throughput: str | None
     can_send: str | None
     daily_limit: int | None
+    limit_in_force: int
     messages_per_second: float | None
     stopped: bool
     stopped_until: Instant | None
@@ -105,8 +109,11 @@ class SenderRemoved(Success):
     sender_id: str
 
 
-def sender_answer(sender: Sender, default: str | None) -> SenderAnswer:
-    """A sender as shown; `default`: which of the tenant's is the default one."""
+def sender_answer(sender: Sender, default: str | None, daily_limit: int) -> SenderAnswer:
+    """A sender as shown; `default`: which of the tenant's is the default one.
+
+    `daily_limit` is the deployment's.
+    """
     facts = sender.facts
     return SenderAnswer(
         sender_id=sender.sender_id,
@@ -120,6 +127,7 @@ def sender_answer(sender: Sender, default: str | None) -> SenderAnswer:
         throughput=facts.throughput,
         can_send=facts.can_send,
         daily_limit=sender.daily_limit,
+        limit_in_force=sender.limit(daily_limit),
         messages_per_second=sender.messages_per_second,
         stopped=sender.halted,
         stopped_until=text(sender.stopped_until),

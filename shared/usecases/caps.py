@@ -78,7 +78,7 @@ class Caps:
         self._sender = Allowance(
             quota,
             campaign.sender_id,
-            sender.daily_limit or limits.daily_limit,
+            sender.limit(limits.daily_limit),
             limits.limit_window,
         )
 

@@ -2,7 +2,8 @@
 
 from shared.domain.access import Actor
 from shared.domain.campaign import Action, Campaign, Event, PauseCause, What
-from shared.ports import CampaignStore, Clock, SenderStore
+from shared.ports import CampaignStore, Clock
+from shared.usecases.sender_ports import SenderStore
 
 _PAST = {
     Action.START: What.STARTED,

@@ -6,8 +6,9 @@ from shared.domain.access import Actor
 from shared.domain.campaign import Campaign, Event, OnUnconfirmed, Retry, Throttle, What
 from shared.domain.errors import NoSenderError
 from shared.domain.template import TemplateParams
-from shared.ports import CampaignStore, Chance, Clock, SenderStore
+from shared.ports import CampaignStore, Chance, Clock
 from shared.system import new_id
+from shared.usecases.sender_ports import SenderStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Draft:
     retry: Retry = field(default_factory=Retry)
     on_unconfirmed: OnUnconfirmed = OnUnconfirmed.HOLD
     daily_cap: int | None = None
+    auto_resume: bool = False
 
 
 def create_campaign(
@@ -53,6 +55,7 @@ def create_campaign(
         retry=draft.retry,
         on_unconfirmed=draft.on_unconfirmed,
         daily_cap=draft.daily_cap,
+        auto_resume=draft.auto_resume,
     )
     details = {"copyOf": copy_of} if copy_of else {}
     event = Event(campaign.campaign_id, now, What.CREATED, actor, details=details)

@@ -5,9 +5,10 @@ from dataclasses import replace
 from shared.domain.access import Actor
 from shared.domain.campaign import Campaign, CampaignStatus, Event, What
 from shared.domain.errors import CampaignNotDraftError
-from shared.ports import CampaignStore, Chance, Clock, SenderStore
+from shared.ports import CampaignStore, Chance, Clock
 from shared.usecases.create_campaign import Draft, create_campaign, sender_of
 from shared.usecases.edit_ports import DraftStore
+from shared.usecases.sender_ports import SenderStore
 
 _NAME_LIMIT = 120
 _COPY = " (copy)"
@@ -25,6 +26,7 @@ def draft_of(campaign: Campaign) -> Draft:
         retry=campaign.retry,
         on_unconfirmed=campaign.on_unconfirmed,
         daily_cap=campaign.daily_cap,
+        auto_resume=campaign.auto_resume,
     )
 
 
@@ -59,6 +61,7 @@ def change_campaign(
         retry=draft.retry,
         on_unconfirmed=draft.on_unconfirmed,
         daily_cap=draft.daily_cap,
+        auto_resume=draft.auto_resume,
     )
     if after != campaign:
         details = {"changed": changed}

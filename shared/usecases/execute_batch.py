@@ -20,7 +20,7 @@ from shared.domain.phone import equivalent
 from shared.domain.recipient import Recipient, RecipientStatus
 from shared.ports import Due
 from shared.usecases.caps import Caps
-from shared.usecases.decisions import complete_if_done, pause
+from shared.usecases.decisions import complete_if_done, pause, pause_if_held
 from shared.usecases.executor_ports import ExecutorPorts
 from shared.usecases.worker import Worker
 
@@ -84,7 +84,7 @@ def execute_batch(ports: ExecutorPorts, campaign_id: str, deadline: datetime) ->
     worker = Worker(ports, campaign, sender, channel, caps, lease, deadline)
     worker.tally.skipped = skipped
     worker.run(candidates)
-    return _conclude(ports, campaign_id, worker, caps)
+    return _conclude(ports, campaign, worker, caps)
 
 
 def _write_off(
@@ -168,13 +168,16 @@ def _skip(
     return done
 
 
-def _conclude(ports: ExecutorPorts, campaign_id: str, worker: Worker, caps: Caps) -> BatchResult:
-    """Complete, or pause at the cap, or tell why the batch ended early."""
-    if complete_if_done(ports, campaign_id):
+def _conclude(ports: ExecutorPorts, campaign: Campaign, worker: Worker, caps: Caps) -> BatchResult:
+    """Complete, or pause for what is held or at the cap, or tell why the batch ended early."""
+    campaign_id = campaign.campaign_id
+    stats = ports.campaigns.stats(campaign_id)
+    if complete_if_done(ports, campaign_id, stats):
         return BatchResult(worker.tally, completed=True)
+    held_up = pause_if_held(ports, campaign, stats)
     if worker.capped and (reached := caps.reached(ports.clock.now())):
         pause(ports, campaign_id, PauseCause.DAILY_LIMIT, reached.reason, reached.resume_at)
-    if worker.capped or worker.leaving:
+    if worker.capped or worker.leaving or held_up:
         campaign = ports.campaigns.get(campaign_id)
         return BatchResult(
             worker.tally,

@@ -15,9 +15,9 @@ from shared.ports import (
     QuotaStore,
     RecipientStore,
     Schedule,
-    SenderStore,
 )
 from shared.usecases.audit_ports import HistoryStore
+from shared.usecases.sender_ports import SenderStore
 
 
 class Limits(Protocol):

@@ -13,9 +13,9 @@ from shared.domain.errors import (
     SenderUnusableError,
 )
 from shared.domain.sender import NumberFacts, Sender
-from shared.ports import CampaignStore, Chance, Clock, SenderStore
+from shared.ports import CampaignStore, Chance, Clock
 from shared.system import new_id
-from shared.usecases.sender_ports import NumberDirectory, SecretStore
+from shared.usecases.sender_ports import NumberDirectory, SecretStore, SenderStore
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from shared.domain.campaign import Campaign, Event, PauseCause, What
 from shared.domain.instants import to_text
 from shared.domain.outcome import Outcome, OutcomeKind
 from shared.domain.recipient import RecipientStatus
-from shared.usecases.decisions import pause
+from shared.usecases.decisions import pause, pause_cause
 from shared.usecases.executor_ports import ExecutorPorts
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class Reactions:
             case OutcomeKind.SENDER_ERROR:
                 self._halt_sender(outcome)
             case OutcomeKind.CAMPAIGN_ERROR:
-                self._pause(PauseCause.CAMPAIGN_ERROR, _words(outcome))
+                self._pause(pause_cause(outcome), _words(outcome))
             case OutcomeKind.REJECTED if outcome.shared_fault:
                 self._count_alike(outcome)
             case _:
@@ -77,7 +77,7 @@ class Reactions:
 
     def _halt_sender(self, outcome: Outcome) -> None:
         now = self._ports.clock.now()
-        self._ports.senders.halt(self._campaign.sender_id, now, _words(outcome))
+        self._ports.senders.halt(self._campaign.sender_id, now, _words(outcome), outcome.code)
         self._pause(PauseCause.SENDER_STOPPED, _words(outcome))
 
     def _pause(self, cause: PauseCause, reason: str) -> None:

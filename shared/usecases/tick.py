@@ -1,4 +1,4 @@
-"""The minute tick: sweeps after the dead, wakes who waits for the cap, and hands out batches."""
+"""The minute tick: sweeps after the dead, wakes who need not wait longer, hands out batches."""
 
 import logging
 from collections.abc import Iterator
@@ -6,16 +6,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.domain.access import SYSTEM
-from shared.domain.campaign import Action, Campaign, CampaignStatus, Event, PauseCause, What
+from shared.domain.campaign import CampaignStatus
 from shared.domain.erasure import DueErasure
 from shared.domain.errors import CampaignNotFoundError
 from shared.ports import Due
-from shared.usecases.caps import Caps
 from shared.usecases.erase import carry_on
 from shared.usecases.erasure_ports import TickPorts
 from shared.usecases.executor_ports import ExecutorPorts
 from shared.usecases.recover import recover
+from shared.usecases.wake import wake
 
 log = logging.getLogger(__name__)
 
@@ -97,25 +96,7 @@ def _look_at(ports: ExecutorPorts, due: Due, result: TickResult) -> bool:
         result.in_doubt += recover(ports, due.campaign_id, due.worker)
         return False
     campaign = ports.campaigns.get(due.campaign_id)
-    if campaign.status is CampaignStatus.PAUSED and _wake(ports, campaign):
+    if campaign.status is CampaignStatus.PAUSED and wake(ports, campaign):
         result.resumed += 1
         return True
     return campaign.status is CampaignStatus.RUNNING
-
-
-def _wake(ports: ExecutorPorts, campaign: Campaign) -> bool:
-    """Resume a campaign that paused itself at the cap, if there is room again."""
-    if campaign.pause_cause is not PauseCause.DAILY_LIMIT:
-        return False
-    now = ports.clock.now()
-    reached = Caps(
-        ports.quota, campaign, ports.senders.get(campaign.sender_id), ports.settings
-    ).reached(now)
-    if reached:
-        ports.campaigns.postpone(campaign.campaign_id, reached.resume_at)
-        return False
-    why = "The daily limit has room again."
-    event = Event(campaign.campaign_id, now, What.RESUMED, SYSTEM, why)
-    return ports.campaigns.control(
-        campaign.campaign_id, Action.RESUME, event, only_cause=PauseCause.DAILY_LIMIT
-    )

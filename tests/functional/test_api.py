@@ -108,6 +108,7 @@ def test_settings_are_stored_and_shown(api: Services) -> None:
         "retry": {"maxAttempts": 5, "baseDelaySeconds": 0.5, "maxDelaySeconds": 10},
         "onUnconfirmed": "resend",
         "dailyCap": 90,
+        "autoResume": True,
     }
 
     shown = get(create(**settings)).body["campaign"]

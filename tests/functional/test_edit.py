@@ -20,6 +20,7 @@ FULL = {
     "retry": {"maxAttempts": 2, "baseDelaySeconds": 10, "maxDelaySeconds": 60},
     "onUnconfirmed": "resend",
     "dailyCap": 50,
+    "autoResume": True,
 }
 
 
@@ -33,7 +34,7 @@ def settings(path: str) -> dict[str, Any]:
     campaign = get(path).body["campaign"]
     names = (
         "name templateName templateLanguage templateParams throttle retry onUnconfirmed dailyCap "
-        "senderId"
+        "autoResume senderId"
     )
     return {name: campaign[name] for name in names.split()}
 
@@ -60,6 +61,8 @@ def lines(path: str, what: str) -> list[dict[str, Any]]:
         ({"retry": None},
          {"retry": {"maxAttempts": 3, "baseDelaySeconds": 30, "maxDelaySeconds": 3600}}),
         ({"onUnconfirmed": None, "dailyCap": None}, {"onUnconfirmed": "hold", "dailyCap": None}),
+        ({"autoResume": False}, {"autoResume": False}),
+        ({"autoResume": None}, {"autoResume": False}),
         ({"dailyCap": 8, "channel": "WHATSAPP", "audienceType": "CSV"}, {"dailyCap": 8}),
         ({"templateLanguage": None, "senderId": None},
          {"templateLanguage": "en_US", "senderId": "default"}),

@@ -273,6 +273,7 @@ def test_only_a_campaign_at_its_cap_is_looked_at_again_later(deployment: Service
     campaign_id = running(deployment, phones(1))
     act(deployment, campaign_id, Action.PAUSE)
 
-    deployment.campaigns.postpone(campaign_id, deployment.clock.now() + timedelta(hours=1))
+    until = deployment.clock.now() + timedelta(hours=1)
+    deployment.campaigns.postpone(campaign_id, PauseCause.DAILY_LIMIT, until)
 
     assert deployment.campaigns.get(campaign_id).resume_at is None

@@ -46,6 +46,8 @@ CAMPAIGN_MOVES = {
     ("RUNNING", "CANCELLED"),
     ("PAUSED", "CANCELLED"),
 }
+PAUSES = {"PERSON", "DAILY_LIMIT", "CAMPAIGN_ERROR", "SENDER_STOPPED", "TEMPLATE", "HELD"}
+LOOKED_AT = {"DAILY_LIMIT", "SENDER_STOPPED", "HELD"}  # the last two if their owner wants it
 
 Item = dict[str, Any]
 
@@ -136,8 +138,10 @@ class Checker:
         before, after = _status(old), _status(new)
         if before != after and (before, after) not in CAMPAIGN_MOVES:
             self._wrong(f"{campaign} went from {before} to {after}")
-        by_itself = after == "PAUSED" and new.get("pauseCause", {}).get("S") != "PERSON"
-        if by_itself and not new.get("pausedReason"):
+        cause = new.get("pauseCause", {}).get("S")
+        if after == "PAUSED" and cause not in PAUSES:
+            self._wrong(f"{campaign} is PAUSED for {cause}")
+        if after == "PAUSED" and cause != "PERSON" and not new.get("pausedReason"):
             self._wrong(f"{campaign} paused itself without a reason")
         self.campaigns[campaign] = new
 
@@ -183,9 +187,11 @@ class Checker:
         return min(map(datetime.fromisoformat, instants), default=None)
 
     def waits_for_a_person(self, campaign: str) -> bool:
-        """Whether the campaign is paused for another cause than its cap."""
+        """Whether the campaign is paused for something that no tick will look at again."""
         metadata = self.campaigns[campaign]
-        return _status(metadata) == "PAUSED" and metadata["pauseCause"]["S"] != "DAILY_LIMIT"
+        if _status(metadata) != "PAUSED":
+            return False
+        return metadata["pauseCause"]["S"] not in LOOKED_AT or "resumeAt" not in metadata
 
     def call(self, call: Call) -> None:
         """Judge a call when it is made: only who is claimed for it may be called."""

@@ -36,6 +36,7 @@ def test_the_least_campaign_gets_the_documented_defaults() -> None:
     assert draft.retry == Retry(None, 30.0, 3600.0)
     assert draft.on_unconfirmed is OnUnconfirmed.HOLD
     assert draft.daily_cap is None
+    assert draft.auto_resume is False
 
 
 def test_every_setting_arrives_in_the_draft() -> None:
@@ -51,6 +52,7 @@ def test_every_setting_arrives_in_the_draft() -> None:
         "retry": {"maxAttempts": 5, "baseDelaySeconds": 1, "maxDelaySeconds": 60},
         "onUnconfirmed": "resend",
         "dailyCap": 50,
+        "autoResume": True,
     }
 
     draft = CreateCampaign.model_validate(body).draft()
@@ -66,6 +68,7 @@ def test_every_setting_arrives_in_the_draft() -> None:
     assert draft.retry == Retry(5, 1.0, 60.0)
     assert draft.on_unconfirmed is OnUnconfirmed.RESEND
     assert draft.daily_cap == 50
+    assert draft.auto_resume is True
 
 
 def test_the_example_of_the_document_is_accepted() -> None:
