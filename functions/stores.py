@@ -19,6 +19,7 @@ from shared.system import SystemChance, SystemClock
 from shared.usecases.audit_ports import HistoryStore
 from shared.usecases.edit_ports import DraftStore
 from shared.usecases.erasure_ports import Eraser, ErasureStore
+from shared.usecases.evidence_ports import EvidenceStore
 from shared.usecases.executor_ports import ContactStore
 from shared.usecases.search_ports import RecipientSearch
 from shared.usecases.sender_ports import SenderStore
@@ -131,6 +132,20 @@ class Stores:
 
         table = self.settings.campaigns_table
         return Store(self._keys, self._dynamodb, self._transactor, self.clock, self.chance, table)
+
+    @cached_property
+    def evidence(self) -> EvidenceStore:
+        from shared.dynamo.evidence import EvidenceStore as Store
+
+        settings = self.settings
+        return Store(
+            self._keys,
+            self._dynamodb,
+            self._transactor,
+            settings.campaigns_table,
+            settings.recipients_table,
+            settings.whatsapp_table,
+        )
 
     @cached_property
     def eraser(self) -> Eraser:

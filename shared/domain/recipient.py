@@ -42,6 +42,8 @@ class Attempt:
     message_id: str | None = None
     error_code: str | None = None
     error_message: str | None = None
+    sent_at: datetime | None = None
+    failed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Webhooks come late, twice, in any order, or not at all, so every value carries M
 and whoever applies one must get the same end state from any order and any number of repetitions.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +12,10 @@ from enum import StrEnum
 from shared.domain.outcome import Outcome
 
 _VERSION = "1"
+_REFERENCE = re.compile(
+    rf"{_VERSION}\|(cmp_[0-9A-Za-z-]{{1,64}})\|(\d{{5,20}})\|([0-9A-Za-z-]{{1,64}})", re.ASCII
+)
+"""Whoever can send from the number can write one, and its parts become parts of keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +37,8 @@ class Reference:
     @classmethod
     def parse(cls, text: str) -> "Reference | None":
         """The inverse of `str`; None for what this system did not write."""
-        parts = text.split("|")
-        if len(parts) != 4 or parts[0] != _VERSION or not all(parts) or len(text) > 512:
-            return None
-        return cls(*parts[1:])
+        found = _REFERENCE.fullmatch(text)
+        return cls(*found.groups()) if found else None
 
 
 class StatusKind(StrEnum):

@@ -178,6 +178,8 @@ def attempt_text(attempt: Attempt) -> str:
         "messageId": attempt.message_id,
         "code": attempt.error_code,
         "message": attempt.error_message,
+        "sentAt": attempt.sent_at and to_text(attempt.sent_at),
+        "failedAt": attempt.failed_at and to_text(attempt.failed_at),
     }
     known = {name: each for name, each in value.items() if each is not None}
     return json.dumps(known, ensure_ascii=False, separators=(",", ":"))
@@ -202,6 +204,8 @@ def _attempt(number: int, value: Mapping[str, str]) -> Attempt:
         value.get("messageId"),
         value.get("code"),
         value.get("message"),
+        _instant(value, "sentAt"),
+        _instant(value, "failedAt"),
     )
 
 

@@ -72,7 +72,8 @@ def _stale(settlement: Settlement) -> tuple[str, ...]:
     """What no longer holds. Who waits again without having been called keeps the last reason."""
     if settlement.status is RecipientStatus.PENDING:
         return ("dueAt", "pendingShard")
-    return ("dueAt", "pendingShard", "errorCode", "errorMessage")
+    # A message id that is still there is that of an earlier attempt.
+    return ("dueAt", "pendingShard", "errorCode", "errorMessage", "messageId")
 
 
 def _settled_attributes(keys: Keys, settlement: Settlement, now: datetime) -> Attributes:

@@ -1,0 +1,197 @@
+"""What webhooks show, as DynamoDB transactions: recipients with their counters, or nothing.
+
+    part        condition                                    if it does not hold
+    ----------  -------------------------------------------  -------------------------------
+    recipient   all that changes is as it was read           it has moved: read it again
+    not ended   the campaign is there and has not ended      nobody goes back into its queue
+    contact     the conversation is the one of this message  it has moved: read it again
+    counters    none                                         -
+
+The counters of open states are the executor's shard, by which it completes campaigns; all others go
+to a shard of their own, so that a flood of statuses does not hold up sending.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from shared.domain.campaign import TERMINAL
+from shared.domain.evidence import Change, Outdated
+from shared.domain.instants import to_text
+from shared.domain.recipient import OPEN, Recipient
+from shared.domain.stats import WAITING
+from shared.dynamo.client import Attributes, batch_get, key, store_errors
+from shared.dynamo.counters import counting
+from shared.dynamo.items import attempt_text, past_attribute, recipient_of
+from shared.dynamo.keys import RECIPIENT_PREFIX, Keys, owner_of
+from shared.dynamo.schema import BY_MESSAGE
+from shared.dynamo.transaction import Part, Transactor
+
+_NOT_ENDED, _RECIPIENT, _CONTACT = "not ended", "recipient ", "contact "
+_EXECUTORS = frozenset({*OPEN, WAITING})
+"""Counters that decide whether a campaign is done, and are in the executor's shard."""
+
+_EXECUTOR_SHARD, _EVIDENCE_SHARD = 0, 1
+
+
+class EvidenceStore:
+    """See `shared.usecases.evidence_ports.EvidenceStore`."""
+
+    def __init__(
+        self,
+        keys: Keys,
+        client: Any,
+        transactor: Transactor,
+        campaigns: str,
+        recipients: str,
+        whatsapp: str,
+    ) -> None:
+        self._keys = keys
+        self._client = client
+        self._transactor = transactor
+        self._campaigns = campaigns
+        self._recipients = recipients
+        self._whatsapp = whatsapp
+
+    def find(self, message_ids: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+        """One query of the index for each id: only what carries no reference of ours needs it."""
+        found = {}
+        for message_id in message_ids:
+            with store_errors():
+                answer = self._client.query(
+                    TableName=self._recipients,
+                    IndexName=BY_MESSAGE.name,
+                    KeyConditionExpression="messageId = :id",
+                    ExpressionAttributeValues={":id": {"S": message_id}},
+                    Limit=2,
+                )
+            for item in answer["Items"]:
+                tenant_id, campaign_id = owner_of(item["PK"]["S"])
+                phone = item["SK"]["S"].removeprefix(RECIPIENT_PREFIX)
+                if tenant_id == self._keys.tenant_id:
+                    found[message_id] = campaign_id, phone
+        return found
+
+    def recipients(self, campaign_id: str, phones: Sequence[str]) -> Mapping[str, Recipient]:
+        """One consistent read."""
+        wanted = [key(self._keys.recipient(campaign_id, phone)) for phone in phones]
+        items = batch_get(self._client, self._recipients, wanted)
+        read = [recipient_of(item, campaign_id) for item in items]
+        return {recipient.phone: recipient for recipient in read if recipient.readable}
+
+    def write(
+        self, campaign_id: str, sender_id: str, changes: Sequence[Change], give_up_at: datetime
+    ) -> Outdated | None:
+        """See the table of the module."""
+        parts = list(self._parts(campaign_id, sender_id, changes))
+        failures = self._transactor.write(parts, give_up_at)
+        if failures is None:
+            return None
+        phones = frozenset(name.split(" ", 1)[1] for name in failures if name != _NOT_ENDED)
+        return Outdated(phones, _NOT_ENDED in failures)
+
+    def _parts(self, campaign_id: str, sender_id: str, changes: Sequence[Change]) -> Iterator[Part]:
+        if any(change.reopens for change in changes):
+            yield self._not_ended(campaign_id)
+        counters: Counter[str] = Counter()
+        for change in changes:
+            counters.update(change.counters())
+            yield self._recipient(change)
+            if change.closes is not None:
+                yield self._closed(sender_id, change.before.phone, change.closes)
+        yield from self._counted(campaign_id, counters)
+
+    def _recipient(self, change: Change) -> Part:
+        """SET and REMOVE what differs, IF that and the claim are as they were read."""
+        before = _attributes(self._keys, change.before)
+        after = _attributes(self._keys, change.after)
+        differ = sorted(n for n in before.keys() | after.keys() if before.get(n) != after.get(n))
+        guarded = {*differ, "status", "claim", "attempts"}
+        conditions = ["attribute_exists(PK)"]
+        conditions += [
+            f"#{name} = :old_{name}" if name in before else f"attribute_not_exists(#{name})"
+            for name in sorted(guarded)
+        ]
+        sets = [name for name in differ if name in after]
+        removes = [name for name in differ if name not in after]
+        expression = "SET " + ", ".join(f"#{name} = :{name}" for name in sets)
+        if removes:
+            expression += " REMOVE " + ", ".join(f"#{name}" for name in removes)
+        values = {f":{name}": after[name] for name in sets}
+        values |= {f":old_{name}": before[name] for name in guarded if name in before}
+        recipient = change.before
+        update = {
+            "TableName": self._recipients,
+            "Key": key(
+                self._keys.recipient(recipient.campaign_id, recipient.phone, recipient.shard)
+            ),
+            "UpdateExpression": expression,
+            "ConditionExpression": " AND ".join(conditions),
+            "ExpressionAttributeNames": {f"#{name}": name for name in guarded},
+            "ExpressionAttributeValues": values,
+        }
+        return Part(_RECIPIENT + recipient.phone, {"Update": update})
+
+    def _closed(self, sender_id: str, phone: str, opened_at: datetime) -> Part:
+        """Nothing is built on it any more, neither that it is open nor that it is over."""
+        update = {
+            "TableName": self._whatsapp,
+            "Key": key(self._keys.conversation(sender_id, phone)),
+            "UpdateExpression": "SET maybeOpenedAt = :at REMOVE openedAt",
+            "ConditionExpression": "openedAt = :at",
+            "ExpressionAttributeValues": {":at": {"S": to_text(opened_at)}},
+        }
+        return Part(_CONTACT + phone, {"Update": update})
+
+    def _not_ended(self, campaign_id: str) -> Part:
+        ended = {f":ended{n}": {"S": status.value} for n, status in enumerate(sorted(TERMINAL))}
+        check = {
+            "TableName": self._campaigns,
+            "Key": key(self._keys.campaign(campaign_id)),
+            "ConditionExpression": f"attribute_exists(PK) AND NOT #status IN ({', '.join(ended)})",
+            "ExpressionAttributeNames": {"#status": "status"},
+            "ExpressionAttributeValues": ended,
+        }
+        return Part(_NOT_ENDED, {"ConditionCheck": check})
+
+    def _counted(self, campaign_id: str, counters: Mapping[str, int]) -> Iterator[Part]:
+        shards: dict[int, dict[str, int]] = {}
+        for name, delta in counters.items():
+            if delta:
+                shard = _EXECUTOR_SHARD if name in _EXECUTORS else _EVIDENCE_SHARD
+                shards.setdefault(shard, {})[name] = delta
+        for shard, deltas in shards.items():
+            update = {
+                "TableName": self._campaigns,
+                "Key": key(self._keys.stats(campaign_id, shard)),
+                **counting(deltas),
+            }
+            yield Part("count", {"Update": update})
+
+
+def _attributes(keys: Keys, recipient: Recipient) -> Attributes:
+    """What evidence can change of a recipient, as it is stored."""
+    instants = {
+        "sentAt": recipient.sent_at,
+        "deliveredAt": recipient.delivered_at,
+        "readAt": recipient.read_at,
+        "failedAt": recipient.failed_at,
+        "updatedAt": recipient.updated_at,
+        "dueAt": recipient.due_at,
+    }
+    texts = {name: to_text(instant) for name, instant in instants.items() if instant}
+    texts["status"] = recipient.status.value
+    if recipient.due_at is not None:
+        partition = keys.recipient_partition(recipient.campaign_id, recipient.shard)
+        texts["pendingShard"] = partition
+    optional = {
+        "claim": recipient.claim,
+        "messageId": recipient.message_id,
+        "errorCode": recipient.error_code,
+        "errorMessage": recipient.error_message,
+    }
+    texts |= {name: text for name, text in optional.items() if text is not None}
+    texts |= {past_attribute(past.number): attempt_text(past) for past in recipient.past}
+    attributes: Attributes = {name: {"S": text} for name, text in texts.items()}
+    return attributes | {"attempts": {"N": str(recipient.attempts)}}
