@@ -22,6 +22,7 @@ from local.gateway import Gateway, listen
 from local.settings import TABLE_NAMES, LocalSettings, function_variables
 from local.tokens import Tokens
 from shared.channels.simulator import Simulator
+from shared.channels.stories import Delivery
 from shared.dynamo.provision import create_tables
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ WEBHOOK = FunctionSettings(
 UPDATES = "webhook-updates"
 UPDATE_RECEIVES = 8
 _SIMULATED_LATENCY, _SIMULATED_JITTER = 0.05, 0.05  # seconds, about what Meta takes
+_REPORTS = Delivery(delay=0.4, jitter=0.4, duplicates=0.05, disorder=0.05, gather=0.2)
 
 
 class Runtime:
@@ -84,6 +86,10 @@ class Runtime:
                 undo.callback(self._finish, function)
             gateway = Gateway(api, listener, Tokens(settings.data_dir), webhook)
             undo.callback(gateway.stop)
+            if self.simulator:
+                secret = variables["META_APP_SECRET"]
+                reports = self.simulator.report_to(gateway.url + WEBHOOK_PATH, secret, _REPORTS)
+                undo.callback(reports.stop)
             driver = Driver(executor, queue, settings.tick_seconds)
             undo.callback(driver.stop)
             self._stop = undo.pop_all()

@@ -5,155 +5,169 @@ neither are consecutive numbers of a large test. `SCENARIOS` is the only place t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
-_ORDINARY_ENDINGS = 50  # 555 0100 to 555 0149 are accepted like any other number
-_AREA_CODES = range(201, 1000)
+from shared.channels.scenario import Lasts, Scenario, Wire
+from shared.channels.stories import (
+    DELIVERED,
+    NOTHING,
+    READ,
+    SENT,
+    STOP,
+    USUAL,
+    Story,
+    answered,
+    button,
+    failed,
+    text,
+)
 
-
-class Lasts(StrEnum):
-    """How long a phone's special answer lasts; afterwards its messages are accepted."""
-
-    ALWAYS = "always"
-    ONCE = "once"  # the first call only
-    A_WHILE = "a while"  # the simulator's `throttle_seconds` from the first call on
-
-
-class Wire(StrEnum):
-    """What happens to the reply on its way back."""
-
-    REPLY = "reply"
-    CUT = "cut"  # the connection is reset before any of it
-    SILENCE = "silence"  # nothing comes until the client gives up
-    GARBAGE = "garbage"  # the right status with a body that is no JSON
-    HTML = "html"  # the error page of a gateway in between
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """One kind of outcome. `accepted` is what the provider did, whatever the client gets to see."""
-
-    name: str
-    ending: str | None  # the last seven digits; None: every other number
-    words: str
-    accepted: bool = False
-    status: int = 200
-    code: int | None = None
-    title: str = ""
-    message_status: str = "accepted"
-    lasts: Lasts = Lasts.ALWAYS
-    wire: Wire = Wire.REPLY
-
-    def phone(self, n: int = 0) -> str:
-        """The n-th number with this outcome, from 0, without the plus sign.
-
-        Raises ValueError past the last one (798 for special outcomes).
-        """
-        area, ending = (n, self.ending)
-        if ending is None:
-            area, ordinary = divmod(n, _ORDINARY_ENDINGS)
-            ending = f"55501{ordinary:02d}"
-        if not 0 <= area < len(_AREA_CODES):
-            raise ValueError(f"{self.name} has no phone number {n}")
-        return f"1{_AREA_CODES[area]}{ending}"
-
+ALWAYS, ONCE = Lasts.ALWAYS, Lasts.ONCE
+_READ = (SENT, DELIVERED, READ)
+_THANKS = "Thank you!"
 
 ACCEPTED = Scenario("accepted", None, "accepted", accepted=True)
 
+
+def _taken(name: str, ending: str, words: str, story: Story, **more: Any) -> Scenario:
+    """Meta takes the message; what became of it comes later."""
+    return Scenario(name, ending, words, accepted=True, story=story, **more)
+
+
+def _refused(
+    name: str, ending: str, words: str, status: int, code: int, title: str, lasts: Lasts = ALWAYS
+) -> Scenario:
+    """Meta does not take the message, and says why."""
+    return Scenario(name, ending, words, status=status, code=code, title=title, lasts=lasts)
+
+
+_UNDELIVERABLE = "Message undeliverable"
+_OPTED_OUT = "User has stopped receipt of marketing messages from this business"
+_USER_LIMIT = "This message was not delivered to maintain healthy ecosystem engagement"
+_EXPERIMENT = "User's number is part of an experiment"
+_WRONG, _UNAVAILABLE = "Something went wrong", "Service unavailable"
+_PAUSED = "Template is paused"
+_HELD = "held_for_quality_assessment"
+
 SCENARIOS: tuple[Scenario, ...] = (
     ACCEPTED,
-    Scenario(
-        "held",
-        "5550150",
-        "accepted, held for a quality check",
-        accepted=True,
-        message_status="held_for_quality_assessment",
-    ),
-    Scenario(
+    _taken("held", "5550150", "accepted, held for a quality check", NOTHING, message_status=_HELD),
+    _taken(
         "message-paused",
         "5550151",
         'accepted with message status "paused"',
-        accepted=True,
+        NOTHING,
         message_status="paused",
     ),
-    Scenario(
-        "undeliverable",
-        "5550160",
-        "not on WhatsApp",
-        status=400,
-        code=131026,
-        title="Message undeliverable",
+    _taken(
+        "held-delivered", "5550152", "held, and sent after all", Story(_READ), message_status=_HELD
     ),
-    Scenario(
-        "opted-out",
-        "5550161",
-        "asked for no more marketing",
-        status=400,
-        code=131050,
-        title="User has stopped receipt of marketing messages from this business",
+    _taken(
+        "held-dropped",
+        "5550153",
+        "held, and dropped: stops the campaign",
+        Story((failed(132015, _PAUSED),)),
+        message_status=_HELD,
     ),
-    Scenario(
-        "user-limit",
-        "5550162",
-        "got enough marketing today",
-        status=400,
-        code=131049,
-        title="This message was not delivered to maintain healthy ecosystem engagement",
+    _taken("silent", "5550154", "nothing is heard of it", NOTHING),
+    _taken("delivered-only", "5550155", "one update is missing", Story((DELIVERED,))),
+    _taken(
+        "read-first",
+        "5550156",
+        "two updates in the wrong order",
+        Story((SENT, replace(DELIVERED, late=True), READ)),
     ),
-    Scenario(
-        "experiment",
-        "5550163",
-        "is part of an experiment",
-        status=400,
-        code=130472,
-        title="User's number is part of an experiment",
+    _taken("no-opaque", "5550157", "only the message id tells whose", Story(_READ, opaque=False)),
+    _taken("no-phone", "5550158", "a person with a user name", Story(_READ, phone=False)),
+    _taken(
+        "failed-first",
+        "5550159",
+        "failed on one device, not on another",
+        Story((SENT, failed(131026, _UNDELIVERABLE), DELIVERED)),
     ),
-    Scenario(
+    _refused("undeliverable", "5550160", "not on WhatsApp", 400, 131026, _UNDELIVERABLE),
+    _refused("opted-out", "5550161", "asked for no more marketing", 400, 131050, _OPTED_OUT),
+    _refused("user-limit", "5550162", "got enough marketing today", 400, 131049, _USER_LIMIT),
+    _refused("experiment", "5550163", "is part of an experiment", 400, 130472, _EXPERIMENT),
+    _refused(
         "parameter-mismatch",
         "5550164",
         "wrong number of parameters",
-        status=400,
-        code=132000,
-        title="Number of parameters does not match the expected number of params",
+        400,
+        132000,
+        "Number of parameters does not match the expected number of params",
     ),
-    Scenario(
-        "throttled-once",
-        "5550170",
-        "too fast, once",
-        status=400,
-        code=130429,
-        title="Rate limit hit",
-        lasts=Lasts.ONCE,
+    _taken(
+        "late-undeliverable",
+        "5550165",
+        "not on WhatsApp, says Meta later",
+        Story((SENT, failed(131026, _UNDELIVERABLE))),
     ),
-    Scenario(
+    _taken(
+        "late-opted-out",
+        "5550166",
+        "no more marketing, says Meta later",
+        Story((SENT, failed(131050, _OPTED_OUT))),
+    ),
+    _taken(
+        "late-user-limit",
+        "5550167",
+        "enough marketing today, says Meta later",
+        Story((SENT, failed(131049, _USER_LIMIT))),
+    ),
+    _taken(
+        "late-experiment",
+        "5550168",
+        "an experiment, says Meta later",
+        Story((SENT, failed(130472, _EXPERIMENT))),
+    ),
+    _taken(
+        "failed-after-delivered",
+        "5550169",
+        "delivered, and yet a failure",
+        Story((SENT, DELIVERED, failed(131000, _WRONG))),
+    ),
+    _refused("throttled-once", "5550170", "too fast, once", 400, 130429, "Rate limit hit", ONCE),
+    _refused(
         "throttled-a-while",
         "5550171",
         "too fast, for some seconds",
-        status=400,
-        code=130429,
-        title="Rate limit hit",
-        lasts=Lasts.A_WHILE,
+        400,
+        130429,
+        "Rate limit hit",
+        Lasts.A_WHILE,
     ),
-    Scenario(
-        "unavailable-once",
-        "5550172",
-        "service unavailable, once",
-        status=500,
-        code=131016,
-        title="Service unavailable",
-        lasts=Lasts.ONCE,
+    _refused(
+        "unavailable-once", "5550172", "service unavailable, once", 500, 131016, _UNAVAILABLE, ONCE
     ),
-    Scenario(
+    _refused(
         "pair-limit-once",
         "5550173",
         "too fast to one person, once",
-        status=400,
-        code=131056,
-        title="(Business Account, Consumer Account) pair rate limit hit",
-        lasts=Lasts.ONCE,
+        400,
+        131056,
+        "(Business Account, Consumer Account) pair rate limit hit",
+        ONCE,
     ),
+    _taken(
+        "late-unavailable-once",
+        "5550174",
+        "not delivered, once: to be tried again",
+        Story((SENT, failed(131016, _UNAVAILABLE))),
+        lasts=ONCE,
+    ),
+    _taken("replies", "5550175", "answers the message", answered(text(_THANKS))),
+    _taken(
+        "replies-elsewhere",
+        "5550176",
+        "answers, but to no message",
+        answered(text(_THANKS, context=False)),
+    ),
+    _taken("stop-text", "5550177", "opts out by a word", answered(text("STOP"))),
+    _taken("stop-button", "5550178", "opts out by a button", answered(button("Unsubscribe"))),
+    _taken("stop-preference", "5550179", "opts out in WhatsApp's settings", answered(STOP)),
     Scenario(
         "something-wrong",
         "5550180",
@@ -161,54 +175,41 @@ SCENARIOS: tuple[Scenario, ...] = (
         accepted=True,
         status=500,
         code=131000,
-        title="Something went wrong",
+        title=_WRONG,
     ),
-    Scenario("reply-lost", "5550181", "accepted, the reply is lost", accepted=True, wire=Wire.CUT),
-    Scenario(
-        "no-answer", "5550182", "accepted, but no answer comes", accepted=True, wire=Wire.SILENCE
-    ),
-    Scenario(
-        "unreadable",
-        "5550183",
-        "accepted, the reply is unreadable",
-        accepted=True,
-        wire=Wire.GARBAGE,
-    ),
+    _taken("reply-lost", "5550181", "accepted, the reply is lost", USUAL, wire=Wire.CUT),
+    _taken("no-answer", "5550182", "accepted, but no answer comes", USUAL, wire=Wire.SILENCE),
+    _taken("unreadable", "5550183", "accepted, the reply is unreadable", USUAL, wire=Wire.GARBAGE),
     Scenario("lost-before", "5550184", "connection lost, not accepted", wire=Wire.CUT),
     Scenario(
         "bad-gateway", "5550185", "a gateway's HTML page, not accepted", status=502, wire=Wire.HTML
     ),
-    Scenario(
+    _refused(
         "template-missing",
         "5550190",
         "template not found: stops the campaign",
-        status=404,
-        code=132001,
-        title="Template name does not exist in the translation",
+        404,
+        132001,
+        "Template name does not exist in the translation",
     ),
-    Scenario(
-        "template-paused",
-        "5550191",
-        "template paused: stops the campaign",
-        status=400,
-        code=132015,
-        title="Template is paused",
+    _refused(
+        "template-paused", "5550191", "template paused: stops the campaign", 400, 132015, _PAUSED
     ),
-    Scenario(
+    _refused(
         "token-expired",
         "5550192",
         "token expired: stops the sender",
-        status=401,
-        code=190,
-        title="Error validating access token: Session has expired",
+        401,
+        190,
+        "Error validating access token: Session has expired",
     ),
-    Scenario(
+    _refused(
         "account-locked",
         "5550193",
         "account locked: stops the sender",
-        status=403,
-        code=131031,
-        title="Business account has been locked",
+        403,
+        131031,
+        "Business account has been locked",
     ),
 )
 
@@ -223,16 +224,16 @@ def scenario_of(phone: str) -> Scenario:
 
 
 def markdown_table() -> str:
-    """The table for people; the README and the simulator's docstring show it."""
+    """The table for people; docs/simulator.md shows it."""
     lines = [
-        "| last digits | name | what happens | reply | went out |",
-        "|---|---|---|---|---|",
+        "| last digits | name | what happens | reply | went out | webhooks |",
+        "|---|---|---|---|---|---|",
     ]
     for s in SCENARIOS:
         ending = f"{s.ending[:3]} {s.ending[3:]}" if s.ending else "any other"
-        once = "" if s.lasts is Lasts.ALWAYS else ", then yes"
-        went = ("yes" if s.accepted else "no") + once
-        lines.append(f"| {ending} | `{s.name}` | {s.words} | {_reply_words(s)} | {went} |")
+        went = "yes" if s.accepted else "no" if s.lasts is ALWAYS else "no, then yes"
+        cells = (ending, f"`{s.name}`", s.words, _reply_words(s), went, _story_words(s))
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -240,3 +241,9 @@ def _reply_words(scenario: Scenario) -> str:
     if scenario.wire in (Wire.CUT, Wire.SILENCE):
         return "none"
     return str(scenario.status) if scenario.code is None else f"{scenario.status} / {scenario.code}"
+
+
+def _story_words(scenario: Scenario) -> str:
+    if not scenario.accepted and scenario.lasts is ALWAYS:
+        return str(NOTHING)
+    return str(scenario.story) + (", once" if scenario.accepted and scenario.lasts is ONCE else "")

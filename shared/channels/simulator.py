@@ -1,34 +1,11 @@
 """WhatsApp's message endpoint on this machine: it answers like Meta and writes to nobody.
 
 A real HTTP server for demos, tests and benchmarks. It checks the token and the shape of the body,
-and the last seven digits of a phone number choose what happens (see scenarios.py):
+and the last seven digits of a phone number choose what happens and what it reports of the message
+by webhook: `SCENARIOS` in scenarios.py has them, docs/simulator.md shows them as a table.
 
-| last digits | name | what happens | reply | went out |
-|---|---|---|---|---|
-| any other | `accepted` | accepted | 200 | yes |
-| 555 0150 | `held` | accepted, held for a quality check | 200 | yes |
-| 555 0151 | `message-paused` | accepted with message status "paused" | 200 | yes |
-| 555 0160 | `undeliverable` | not on WhatsApp | 400 / 131026 | no |
-| 555 0161 | `opted-out` | asked for no more marketing | 400 / 131050 | no |
-| 555 0162 | `user-limit` | got enough marketing today | 400 / 131049 | no |
-| 555 0163 | `experiment` | is part of an experiment | 400 / 130472 | no |
-| 555 0164 | `parameter-mismatch` | wrong number of parameters | 400 / 132000 | no |
-| 555 0170 | `throttled-once` | too fast, once | 400 / 130429 | no, then yes |
-| 555 0171 | `throttled-a-while` | too fast, for some seconds | 400 / 130429 | no, then yes |
-| 555 0172 | `unavailable-once` | service unavailable, once | 500 / 131016 | no, then yes |
-| 555 0173 | `pair-limit-once` | too fast to one person, once | 400 / 131056 | no, then yes |
-| 555 0180 | `something-wrong` | an error, though it went out | 500 / 131000 | yes |
-| 555 0181 | `reply-lost` | accepted, the reply is lost | none | yes |
-| 555 0182 | `no-answer` | accepted, but no answer comes | none | yes |
-| 555 0183 | `unreadable` | accepted, the reply is unreadable | 200 | yes |
-| 555 0184 | `lost-before` | connection lost, not accepted | none | no |
-| 555 0185 | `bad-gateway` | a gateway's HTML page, not accepted | 502 | no |
-| 555 0190 | `template-missing` | template not found: stops the campaign | 404 / 132001 | no |
-| 555 0191 | `template-paused` | template paused: stops the campaign | 400 / 132015 | no |
-| 555 0192 | `token-expired` | token expired: stops the sender | 401 / 190 | no |
-| 555 0193 | `account-locked` | account locked: stops the sender | 403 / 131031 | no |
-
-`GET /simulator/messages` lists what was received, `DELETE /simulator/messages` forgets it.
+`GET /simulator/messages` lists what was received, `DELETE /simulator/messages` forgets it;
+`GET /simulator/webhooks` lists what was reported, `POST /simulator/webhooks` reports anything.
 By itself: `python -m shared.channels.simulator --port 8001`.
 """
 
@@ -45,18 +22,23 @@ from dataclasses import asdict
 from types import TracebackType
 from typing import Any, Self
 
-from shared.channels.scenarios import Scenario, Wire
+from shared.channels.scenario import Scenario
 from shared.channels.simulator_checks import (
     Refused,
-    accepted_body,
     check_message,
     check_token,
+    json_reply,
     number_facts,
+    refusal,
+    scenario_reply,
 )
 from shared.channels.simulator_http import HttpServer, Reply, Request
 from shared.channels.simulator_mailbox import Mailbox, Received
+from shared.channels.simulator_postman import Postman, webhooks_page
+from shared.channels.stories import Delivery
 
 TOKEN = "simulator"  # noqa: S105 -- opens nothing but the simulator
+APP_SECRET = "simulator"  # noqa: S105 -- what it signs is made up
 PHONE_NUMBER_ID = "100000000000001"
 
 _MESSAGES = re.compile(r"/v\d+\.\d+/(\d+)/messages")
@@ -69,8 +51,9 @@ class Simulator:
 
     `latency` and `jitter` are seconds; the jitter of the n-th call depends on `seed` alone. `token`
     and `phone_number_id` None let any pass; `tokens` are those of more numbers, by phone-number id.
-    `on_message` runs after a call is recorded and before it is answered, in the thread of its
-    connection: tests use it to act in the middle of a send.
+    With a `webhook_url`, what becomes of the messages is reported there, signed with `app_secret`,
+    as `delivery` says. `on_message` runs after a call is recorded and before it is answered, in the
+    thread of its connection: tests use it to act in the middle of a send.
     """
 
     def __init__(
@@ -86,13 +69,20 @@ class Simulator:
         seed: int = 0,
         throttle_seconds: float = 3.0,
         on_message: Callable[[Received], None] | None = None,
+        webhook_url: str | None = None,
+        app_secret: str = APP_SECRET,
+        delivery: Delivery | None = None,
     ) -> None:
+        """Raises OSError if the port is taken, ValueError if the webhook is no HTTP URL."""
         self.latency = latency
         self.jitter = jitter
         self.on_message = on_message
         self._host, self._token, self._phone_number_id = host, token, phone_number_id
         self._tokens = dict(tokens or {})
         self._seed, self._mailbox = seed, Mailbox(throttle_seconds)
+        self.webhooks: Postman | None = None
+        if webhook_url:
+            self.webhooks = Postman(webhook_url, app_secret, delivery or Delivery(), seed)
         self._server = HttpServer(host, port, self._answer)
 
     def __enter__(self) -> Self:
@@ -109,11 +99,21 @@ class Simulator:
 
     def start(self) -> None:
         """Answer from now on, in threads."""
+        if self.webhooks:
+            self.webhooks.start()
         self._server.start()
 
+    def report_to(self, url: str, app_secret: str, delivery: Delivery) -> Postman:
+        """Report there from now on. Raises ValueError if it is no HTTP URL."""
+        self.webhooks = Postman(url, app_secret, delivery, self._seed)
+        self.webhooks.start()
+        return self.webhooks
+
     def stop(self) -> None:
-        """End every connection and free the port."""
+        """End every connection and free the port; what is not reported yet is forgotten."""
         self._server.stop()
+        if self.webhooks:
+            self.webhooks.stop()
 
     @property
     def url(self) -> str:
@@ -146,16 +146,18 @@ class Simulator:
         path = request.target.partition("?")[0]
         match request.method, path:
             case "GET", "/simulator/messages":
-                return _json(200, self._listing())
+                return json_reply(200, self._listing())
             case "DELETE", "/simulator/messages":
                 self.clear()
                 return Reply(204, b"")
+            case "GET" | "POST", "/simulator/webhooks":
+                return webhooks_page(self.webhooks, request)
         number = _NUMBER.fullmatch(path)
         if number and request.method == "GET":
             return self._number(number[1], request)
         endpoint = _MESSAGES.fullmatch(path)
         if endpoint is None or request.method != "POST":
-            return _refusal(Refused(400, 2500, "Unknown path components", f"See {_LIST}."))
+            return refusal(Refused(400, 2500, "Unknown path components", f"See {_LIST}."))
         return self._receive(endpoint[1], request)
 
     def _stranger(self, phone_number_id: str, request: Request) -> Refused | None:
@@ -171,10 +173,10 @@ class Simulator:
     def _number(self, phone_number_id: str, request: Request) -> Reply:
         """What Meta says of a number; the id's last digits choose it (see docs/simulator.md)."""
         if refused := self._stranger(phone_number_id, request):
-            return _refusal(refused)
+            return refusal(refused)
         if phone_number_id.endswith("0503"):
-            return _refusal(Refused(503, 2, "Service temporarily unavailable", "Try again."))
-        return _json(200, number_facts(phone_number_id))
+            return refusal(Refused(503, 2, "Service temporarily unavailable", "Try again."))
+        return json_reply(200, number_facts(phone_number_id))
 
     def _listing(self) -> dict[str, Any]:
         calls = self.received
@@ -187,12 +189,14 @@ class Simulator:
     def _receive(self, phone_number_id: str, request: Request) -> Reply:
         message, refused = self._parsed(phone_number_id, request)
         call, scenario, number = self._mailbox.take(phone_number_id, message, refused)
+        if self.webhooks and call.accepted:
+            self.webhooks.follow(call, scenario)
         delay = self.latency + self.jitter * _fraction(self._seed, number)
         if self.on_message is not None:
             self.on_message(call)
         if refused:
-            return _refusal(refused, delay)
-        return _reply(scenario, message["to"], call.message_id or "", delay)
+            return refusal(refused, delay)
+        return scenario_reply(scenario, message["to"], call.message_id or "", delay)
 
     def _parsed(
         self, phone_number_id: str, request: Request
@@ -213,26 +217,23 @@ def _fraction(seed: int, call: int) -> float:
     return zlib.crc32(f"{seed} {call}".encode()) / 2**32
 
 
-def _json(status: int, content: object) -> Reply:
-    return Reply(status, json.dumps(content).encode())
+_DELIVERY = {
+    "webhook_delay": "seconds from one status of a message to the next",
+    "webhook_jitter": "up to so many seconds more",
+    "webhook_duplicates": "the share that comes twice",
+    "webhook_disorder": "the share that the next one overtakes",
+    "webhook_unread": "the share of ordinary phones that never read",
+    "webhook_batch": "the most updates in one POST",
+    "webhook_gather": "updates wait for the next multiple of so many seconds",
+    "webhook_retry": "seconds before a POST is tried again; they double",
+}
 
 
-def _refusal(refused: Refused, delay: float = 0.0) -> Reply:
-    return Reply(refused.status, refused.body(), delay=delay)
-
-
-def _reply(scenario: Scenario, to: str, message_id: str, delay: float) -> Reply:
-    match scenario:
-        case Scenario(wire=Wire.HTML):
-            page = f"<html><body><h1>{scenario.status} Bad Gateway</h1></body></html>"
-            return Reply(scenario.status, page.encode(), "text/html", delay)
-        case Scenario(wire=Wire.GARBAGE):
-            return Reply(scenario.status, b'{"messages":[{"id', delay=delay)
-        case Scenario(code=int(code)):
-            refused = Refused(scenario.status, code, scenario.title, scenario.words)
-            return Reply(scenario.status, refused.body(), delay=delay, wire=scenario.wire)
-    body = accepted_body(to, message_id, scenario.message_status)
-    return Reply(scenario.status, body, delay=delay, wire=scenario.wire)
+def _add_delivery(parser: argparse.ArgumentParser) -> None:
+    for name, words in _DELIVERY.items():
+        default = getattr(Delivery(), name.removeprefix("webhook_"))
+        flag, words = f"--{name.replace('_', '-')}", f"{words} (default {default})"
+        parser.add_argument(flag, type=type(default), default=default, help=words)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -242,11 +243,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--token", default=TOKEN, help=f'the access token (default "{TOKEN}")')
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before an answer")
     parser.add_argument("--jitter", type=float, default=0.0, help="up to so many seconds more")
-    parser.add_argument("--seed", type=int, default=0, help="what the jitter is drawn from")
+    parser.add_argument("--seed", type=int, default=0, help="what chance is drawn from")
     parser.add_argument("--throttle-seconds", type=float, default=3.0)
+    parser.add_argument("--webhook-url", help="where the statuses are reported")
+    parser.add_argument("--app-secret", default=APP_SECRET, help="signs them")
+    _add_delivery(parser)
     options = vars(parser.parse_args(arguments))
+    travel = {name.removeprefix("webhook_"): options.pop(name) for name in _DELIVERY}
     try:
-        simulator = Simulator(**options)
+        simulator = Simulator(**options, delivery=Delivery(**travel))
+    except ValueError as fault:
+        parser.error(str(fault))
     except (OSError, OverflowError) as fault:
         sys.stderr.write(f"Port {options['port']} can't be used: {fault}\n")
         return 2

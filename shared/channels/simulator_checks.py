@@ -6,6 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from shared.channels.scenario import Scenario, Wire
+from shared.channels.simulator_http import Reply
+from shared.domain.phone import equivalent
+
 MAX_OPAQUE = 512
 MAX_TEXT = 1024
 
@@ -37,14 +41,50 @@ class Refused:
 
 
 def accepted_body(to: str, message_id: str, message_status: str) -> bytes:
-    """The answer to a message that was taken; `to` has its plus sign, the `wa_id` has not."""
+    """The answer to a message that was taken; `wa_id` is the number as WhatsApp knows it."""
     return json.dumps(
         {
             "messaging_product": "whatsapp",
-            "contacts": [{"input": to, "wa_id": to.lstrip("+")}],
+            "contacts": [{"input": to, "wa_id": whatsapp_id(to.lstrip("+"))}],
             "messages": [{"id": message_id, "message_status": message_status}],
         }
     ).encode()
+
+
+def whatsapp_id(phone: str) -> str:
+    """Under which number WhatsApp knows a phone: for Brazil, Mexico, Argentina often another.
+
+    The short one, as older accounts have it; in Brazil only for area codes from 31 on.
+    """
+    other = equivalent(phone)
+    if other is None or (phone.startswith("55") and phone[2:4] < "31"):
+        return phone
+    return min(phone, other, key=len)
+
+
+def json_reply(status: int, content: object) -> Reply:
+    """An answer of the simulator's own pages."""
+    return Reply(status, json.dumps(content).encode())
+
+
+def refusal(refused: Refused, delay: float = 0.0) -> Reply:
+    """Meta's answer to what it does not take."""
+    return Reply(refused.status, refused.body(), delay=delay)
+
+
+def scenario_reply(scenario: Scenario, to: str, message_id: str, delay: float) -> Reply:
+    """What a scenario answers, and what happens to it on the way."""
+    match scenario:
+        case Scenario(wire=Wire.HTML):
+            page = f"<html><body><h1>{scenario.status} Bad Gateway</h1></body></html>"
+            return Reply(scenario.status, page.encode(), "text/html", delay)
+        case Scenario(wire=Wire.GARBAGE):
+            return Reply(scenario.status, b'{"messages":[{"id', delay=delay)
+        case Scenario(code=int(code)):
+            refused = Refused(scenario.status, code, scenario.title, scenario.words)
+            return Reply(scenario.status, refused.body(), delay=delay, wire=scenario.wire)
+    body = accepted_body(to, message_id, scenario.message_status)
+    return Reply(scenario.status, body, delay=delay, wire=scenario.wire)
 
 
 def number_facts(phone_number_id: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import BinaryIO, cast
 
-from shared.channels.scenarios import Wire
+from shared.channels.scenario import Wire
 
 MAX_BODY = 1_000_000
 MAX_LINE = 65_536

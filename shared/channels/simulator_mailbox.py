@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.channels.scenarios import ACCEPTED, Lasts, Scenario, scenario_of
+from shared.channels.scenario import Lasts, Scenario
+from shared.channels.scenarios import ACCEPTED, scenario_of
 from shared.channels.simulator_checks import Refused
 
 

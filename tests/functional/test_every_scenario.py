@@ -14,9 +14,19 @@ from tests.support.processes import finish
 
 S, C = RecipientStatus, CampaignStatus
 
+LATER = (
+    *("silent", "delivered-only", "read-first", "no-opaque", "no-phone", "failed-first"),
+    *("late-undeliverable", "late-opted-out", "late-user-limit", "late-experiment"),
+    *("failed-after-delivered", "late-unavailable-once"),
+    *("replies", "replies-elsewhere", "stop-text", "stop-button", "stop-preference"),
+)
+"""What is special of these comes by webhook."""
+
 ENDS = {
     "accepted": (S.SENT, 1, None),
     "held": (S.HELD, 1, "HELD"),
+    "held-delivered": (S.HELD, 1, "HELD"),
+    "held-dropped": (S.HELD, 1, "HELD"),
     "message-paused": (S.HELD, 1, "PAUSED"),
     "undeliverable": (S.FAILED, 1, "131026"),
     "opted-out": (S.FAILED, 1, "131050"),
@@ -37,8 +47,8 @@ ENDS = {
     "template-paused": (S.PENDING, 0, "132015"),
     "token-expired": (S.PENDING, 0, "190"),
     "account-locked": (S.PENDING, 0, "131031"),
-}
-"""How each scenario of the simulator ends: state, attempts, code."""
+} | dict.fromkeys(LATER, (S.SENT, 1, None))
+"""How each scenario ends as long as no webhook has come: state, attempts, code."""
 
 FOR_A_PERSON = ["template-missing", "template-paused", "token-expired", "account-locked"]
 """These pause the campaign for as long as they last."""

@@ -28,13 +28,13 @@ def test_the_demo_sends_the_sample_to_the_end_and_tells_the_truth(tmp_path: Path
     out = ended.stdout
     assert ended.returncode == 0, ended.stderr
     assert ended.stderr == ""
-    assert "48 recipients inserted, 12 rows rejected:" in out
+    assert "64 recipients inserted, 12 rows rejected:" in out
     assert re.search(r"line +7 +invalid +Too short", out)
     assert "Result: COMPLETED" in out
     counts = {
         status: int(count) for status, count in re.findall(r"^([A-Z]+) +(\d+) {2}[a-zM]", out, re.M)
     }
-    assert sum(counts.values()) == 48, out
+    assert sum(counts.values()) == 64, out
     assert set(counts) == {"SENT", "UNCONFIRMED", "FAILED", "HELD"}
     assert re.search(r"^FAILED +131026 +1 +.*[Nn]ot on WhatsApp", out, re.M)
     assert "most accepted for one phone: 1 (nobody was written to twice)" in out

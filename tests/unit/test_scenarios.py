@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import shared.channels.simulator
 from shared.channels.payload import payload
-from shared.channels.scenarios import ACCEPTED, BY_NAME, SCENARIOS, markdown_table, scenario_of
+from shared.channels.scenarios import ACCEPTED, BY_NAME, SCENARIOS, scenario_of
 from shared.channels.simulator_checks import check_message
 from shared.domain.template import ButtonParam, TemplateParams
 from shared.ports import Message
@@ -46,10 +45,6 @@ def test_consecutive_numbers_of_a_large_campaign_are_never_special() -> None:
     numbers = (str(5_511_900_000_000 + n) for n in range(100_000))
 
     assert all(scenario_of(number) is ACCEPTED for number in numbers)
-
-
-def test_the_simulators_docstring_shows_the_table_as_it_is() -> None:
-    assert markdown_table() in (shared.channels.simulator.__doc__ or "")
 
 
 @given(st.dictionaries(st.sampled_from(["to", "type", "template", "messaging_product"]), JSON))
