@@ -91,40 +91,57 @@ class Preference:
 
 @dataclass(frozen=True, slots=True)
 class TemplateChange:
-    """News of a template. `event` is Meta's word (APPROVED, PAUSED, …), `reason` its sentence."""
+    """News of a template: Meta's word (`event`), and a sentence for people.
+
+    `usable`: whether it may be sent from now on; None if that is as before.
+    """
 
     at: datetime
     name: str
     language: str
     event: str
-    reason: str | None = None
+    words: str
+    usable: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NumberChange:
-    """News of one number of an account: its quality, its throughput, its limit, in Meta's words."""
+    """News of one number of an account. What is None is as before.
+
+    `display_number` has digits only; Meta does not name the number otherwise here.
+    """
 
     at: datetime
-    display_number: str | None
+    display_number: str
     event: str
+    words: str
+    quality: str | None = None
+    throughput: str | None = None
     messaging_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LimitChange:
-    """How many people the business may write to first in 24 hours, now: `TIER_2K` and the like."""
+    """How many people the business may write to first in 24 hours: `TIER_2K` and the like."""
 
     at: datetime
     messaging_limit: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
 class AccountChange:
-    """News of the account. `restricts`: nothing may leave; `lifts`: it may again."""
+    """News of the account. `free`: whether campaigns may leave; None if that is as before.
+
+    `until`: when Meta will end a restriction, if it said so.
+    """
 
     at: datetime
     event: str
-    reason: str | None = None
-    restricts: bool = False
-    lifts: bool = False
+    words: str
+    free: bool | None = None
     until: datetime | None = None
+
+
+Change = TemplateChange | NumberChange | LimitChange | AccountChange
+"""What an account's webhooks tell, besides messages."""
