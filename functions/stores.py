@@ -23,6 +23,7 @@ from shared.usecases.evidence_ports import EvidenceStore
 from shared.usecases.executor_ports import ContactStore
 from shared.usecases.search_ports import RecipientSearch
 from shared.usecases.sender_ports import SenderStore
+from shared.usecases.suppression_ports import SuppressionStore
 
 
 class Stores:
@@ -125,6 +126,13 @@ class Stores:
         from shared.dynamo.contacts import ContactStore as Store
 
         return Store(self._keys, self._dynamodb, self.settings.whatsapp_table)
+
+    @cached_property
+    def suppressions(self) -> SuppressionStore:
+        from shared.dynamo.suppressions import SuppressionStore as Store
+
+        table = self.settings.whatsapp_table
+        return Store(self._keys, self._dynamodb, self._transactor, self.clock, table)
 
     @cached_property
     def erasures(self) -> ErasureStore:

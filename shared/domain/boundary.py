@@ -139,9 +139,10 @@ class Boundary:
     """One atomic write between two groups.
 
     `settled` and `skipped` never depend on the gate; `claims` are only taken while the campaign is
-    RUNNING and its sender is not stopped, and who was out of the queue goes back into it only while
-    the campaign has not ended. `spent` is where the units of `settled` were counted, so
-    that units given back return to the same day and hour.
+    RUNNING, its sender is not stopped, and nobody was added to the suppression list since they were
+    screened; who was out of the queue goes back into it only while the campaign has not ended.
+    `spent` is where the units of `settled` were counted, so that units given back return to the
+    same day and hour.
     """
 
     campaign_id: str
@@ -156,6 +157,12 @@ class Boundary:
     spent: Reservation | None = None
     journaled: bool = False  # whether this worker's entry exists already
     event: Event | None = None  # what the campaign's history shall say of it
+    screened_at: int = 0  # the version of the suppression list by which the claims were screened
+
+    @property
+    def opt_outs(self) -> tuple[Settlement, ...]:
+        """Those who asked for no more messages, as the provider says."""
+        return tuple(settlement for settlement in self.settled if settlement.opts_out)
 
     @property
     def reopens(self) -> bool:
@@ -212,6 +219,7 @@ class Refusal:
     )  # phones that somebody else claimed or ended
     moved: Mapping[str, Moved] = field(default_factory=dict)  # by phone, of the settled ones
     gate_closed: bool = False  # the campaign is not RUNNING or has ended, or the sender is stopped
+    outdated: bool = False  # somebody asked for no more messages since the claims were screened
     fenced: bool = False  # the lease ran out and a sweep has judged this worker's group
     day_total: int | None = None  # the guard refused: what the day's counter stands at
     campaign_total: int | None = None  # the campaign's own cap refused: what it stands at

@@ -26,7 +26,6 @@ class Contact:
     phone: str
     opened_at: datetime | None = None
     maybe_opened_at: datetime | None = None
-    opted_out: bool = False
 
     def is_open(self, now: datetime) -> bool:
         """A message now is surely inside the conversation, and costs no unit."""

@@ -5,6 +5,7 @@
     gate: campaign  status is RUNNING                           no claims; commit alone, leave
     gate: sender    not halted, and not stopped now             no claims; commit alone, leave
     gate: not ended not COMPLETED, CANCELLED or FAILED          nobody goes back into the queue
+    screen          the suppression list is as it was seen      look at it again, then claim
     guard           count + units <= what the cap leaves        claim what fits, at zero pause
     own cap         count + claims <= the campaign's own cap    the same
     journal         the entry is the one last written, or new   a sweep has judged us: leave
@@ -12,10 +13,12 @@
     settle          still ours, in the state that we believe    evidence came first: see what
     count           none                                        -
     contact         none                                        -
+    opt-out         none                                        -
     event           none; only with what is rare                -
 
-A settled recipient takes two items (its state, its conversation) and a claimed one takes one, so a
-boundary of g each takes at most 3·g + 9. With DynamoDB's limit of 100, g is at most 30.
+A settled recipient takes two items (its state, its conversation or its opt-out) and a claimed one
+takes one, so a boundary of g each takes at most 3·g + 10. With DynamoDB's limit of 100, g is at
+most 30.
 """
 
 from collections.abc import Iterator
@@ -27,7 +30,7 @@ from shared.domain.campaign import TERMINAL
 from shared.domain.errors import UnreadableError
 from shared.domain.instants import from_text, to_text
 from shared.domain.recipient import RecipientStatus
-from shared.dynamo import quota, recipient_writes
+from shared.dynamo import quota, recipient_writes, suppression_writes
 from shared.dynamo.client import Attributes, key, store_errors
 from shared.dynamo.counters import counting, minute_attribute
 from shared.dynamo.history import HistoryStore
@@ -106,6 +109,7 @@ class BoundaryStore:
             yield from self._gate(boundary)
         elif boundary.reopens:
             yield self._not_ended(boundary)
+        yield from suppression_writes.parts(self._keys, self._whatsapp, boundary)
         for change in quota.sender_changes(self._keys, self._whatsapp, boundary):
             yield Part(_GUARD, {"Update": change})
         if own := quota.campaign_change(self._keys, self._campaigns, boundary):
@@ -219,8 +223,6 @@ class BoundaryStore:
             sets["openedAt"] = {"S": to_text(settlement.claim.at)}
         if settlement.may_open_conversation:
             sets["maybeOpenedAt"] = {"S": to_text(settlement.claim.at)}
-        if settlement.opts_out:
-            sets["optedOutAt"] = {"S": to_text(boundary.now)}
         if sets:
             update = {
                 "TableName": self._whatsapp,
@@ -245,6 +247,7 @@ def _refusal(boundary: Boundary, failures: Failures) -> Refusal:
             if _SETTLE + phone in failures
         },
         gate_closed=_GATE in failures,
+        outdated=suppression_writes.SCREEN in failures,
         fenced=_JOURNAL in failures,
         day_total=_count(failures, _GUARD),
         campaign_total=_count(failures, _OWN_CAP),

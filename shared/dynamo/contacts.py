@@ -29,12 +29,12 @@ class ContactStore:
 
 def _contact(item: dict[str, Any]) -> Contact:
     """What can't be read errs on the safe side: the conversation may be open, at any time."""
-    phone, opted_out = phone_of_conversation(item["PK"]["S"]), "optedOutAt" in item
+    phone = phone_of_conversation(item["PK"]["S"])
     try:
         opened_at, maybe_opened_at = _instant(item, "openedAt"), _instant(item, "maybeOpenedAt")
     except (KeyError, ValueError, TypeError):
-        return Contact(phone, maybe_opened_at=_SOME_DAY, opted_out=opted_out)
-    return Contact(phone, opened_at, maybe_opened_at, opted_out)
+        return Contact(phone, maybe_opened_at=_SOME_DAY)
+    return Contact(phone, opened_at, maybe_opened_at)
 
 
 def _instant(item: dict[str, Any], name: str) -> datetime | None:

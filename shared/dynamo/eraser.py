@@ -124,32 +124,29 @@ class Eraser:
         )
         return failures is None
 
-    def conversations(self, held: Held, phone: str) -> int:
-        """Towards every sender; of who opted out nothing is kept but that."""
+    def conversations(self, held: Held, phone: str) -> None:
+        """Towards every sender."""
         partition = self._keys.conversation(METADATA, phone)["PK"]
-        opt_outs = 0
         for item in self._page(self._whatsapp, partition, limit=_MOST_SENDERS):
-            opted_out = "optedOutAt" in item
-            opt_outs += opted_out
-            change = self._trimmed(item) if opted_out else self._deleted(item)
-            self._write(self._counted(held, conversations=0 if opted_out else 1), change)
-        return opt_outs
+            delete = {
+                "TableName": self._whatsapp,
+                "Key": _key_of(item),
+                "ConditionExpression": "attribute_exists(PK)",
+            }
+            self._write(
+                self._counted(held, conversations=1), Part("conversation", {"Delete": delete})
+            )
 
-    def _trimmed(self, item: Attributes) -> Part:
+    def opt_out(self, held: Held, phone: str) -> bool:
+        """What was said with it goes; that it was said, when and how must be known."""
         trim = {
             "TableName": self._whatsapp,
-            "Key": _key_of(item),
-            "UpdateExpression": "REMOVE openedAt, maybeOpenedAt",
+            "Key": key(self._keys.suppression(phone)),
+            "UpdateExpression": "REMOVE reason, campaignId",
+            "ConditionExpression": "attribute_exists(PK)",
         }
-        return Part("conversation", {"Update": trim})
-
-    def _deleted(self, item: Attributes) -> Part:
-        delete = {
-            "TableName": self._whatsapp,
-            "Key": _key_of(item),
-            "ConditionExpression": "attribute_exists(PK) AND attribute_not_exists(optedOutAt)",
-        }
-        return Part("conversation", {"Delete": delete})
+        failures = self._write(self._counted(held), Part("opt-out", {"Update": trim}))
+        return failures is None
 
     def _population(self, found: Found) -> Part:
         update = {
@@ -214,7 +211,7 @@ class Eraser:
     def _page(
         self, table: str, partition: str, prefix: str = "", limit: int = _AT_ONCE
     ) -> Sequence[Attributes]:
-        """The first items of a partition (consistent): keys, and whether somebody opted out."""
+        """The keys of the first items of a partition (consistent)."""
         condition, values = "PK = :pk", {":pk": {"S": partition}}
         if prefix:
             condition += " AND begins_with(SK, :prefix)"
@@ -224,7 +221,7 @@ class Eraser:
                 TableName=table,
                 KeyConditionExpression=condition,
                 ExpressionAttributeValues=values,
-                ProjectionExpression="PK, SK, optedOutAt",
+                ProjectionExpression="PK, SK",
                 ConsistentRead=True,
                 Limit=limit,
             )

@@ -11,6 +11,7 @@
 | whatsapp | `SENDER#{id}` | `METADATA` |
 | whatsapp | `SENDERS` | `METADATA` (which is the default), `{sender}` |
 | whatsapp | `NUMBER#{phone-number id}` | `METADATA` |
+| whatsapp | `SUPPRESSIONS` | `METADATA` (the list's version), `USER#{phone}` |
 | whatsapp | `IDEMPOTENCY` | of Powertools: function and hash of the key |
 
 Every partition of another tenant than the default one begins with `TENANT#{tenant}#`; only a number
@@ -32,6 +33,7 @@ _TENANT = "TENANT#"
 _CAMPAIGN, _STATS, _RUN, _EVENT, _DAILY = "CAMPAIGN#", "STATS#", "RUN#", "EVENT#", "DAILY#"
 _USER, _COUNTER, _CONVERSATION, _SENDER = "USER#", "DAILY_COUNTER#", "CONVERSATION#", "SENDER#"
 _SENDERS, _NUMBER = "SENDERS", "NUMBER#"
+_SUPPRESSIONS = "SUPPRESSIONS"
 _ERASURES, _MINUTES = "ERASURES", "MINUTES#"
 
 STATS_PREFIX, EVENT_PREFIX, RECIPIENT_PREFIX, RUN_PREFIX = _STATS, _EVENT, _USER, _RUN
@@ -115,6 +117,15 @@ class Keys:
     def senders(self, sender_id: str = METADATA) -> Key:
         """An entry of the tenant's list of senders; without an id, which is the default."""
         return {"PK": f"{self._own}{_SENDERS}", "SK": sender_id}
+
+    def suppression(self, phone: str) -> Key:
+        """One person who is not written to."""
+        return {"PK": f"{self._own}{_SUPPRESSIONS}", "SK": _USER + phone}
+
+    @property
+    def suppressions(self) -> Key:
+        """The version of the tenant's suppression list."""
+        return {"PK": f"{self._own}{_SUPPRESSIONS}", "SK": METADATA}
 
 
 def number(phone_number_id: str) -> Key:

@@ -20,8 +20,9 @@ from datetime import datetime, timedelta
 from shared.domain.access import Actor
 from shared.domain.erasure import Erasure, Held, Listed, NotHeldError, Walk
 from shared.domain.errors import StoreUnavailableError
-from shared.domain.phone import equivalent, mask
+from shared.domain.phone import mask
 from shared.domain.recipient import RecipientStatus
+from shared.domain.suppression import spellings
 from shared.system import new_id
 from shared.usecases.decisions import complete_if_done
 from shared.usecases.erasure_ports import ErasurePorts
@@ -144,7 +145,10 @@ def _erase_phone(ports: ErasurePorts, held: Held, until: datetime) -> None:
         again_at = max(ports.clock.now() + PAUSE, order.requested_at + INDEX_LAG)
         ports.erasures.put_down(held, Walk(again_at), again_at)
         return
-    opt_outs = sum(ports.eraser.conversations(held, phone) for phone in _spellings(order))
+    phones = spellings(order.phone or "")
+    for phone in phones:
+        ports.eraser.conversations(held, phone)
+    opt_outs = sum(ports.eraser.opt_out(held, phone) for phone in phones)
     ports.erasures.finish(held, ports.clock.now(), walk.campaigns, opt_outs)
 
 
@@ -154,7 +158,9 @@ def _erase_in(ports: ErasurePorts, held: Held, page: Sequence[Listed]) -> bool:
     The last one may have been all that a campaign waited for. A RUNNING one sees that by itself; so
     that a PAUSED one does, also if this dies in between, all of them are asked.
     """
-    found = ports.eraser.find([each.campaign_id for each in page], _spellings(held.erasure))
+    found = ports.eraser.find(
+        [each.campaign_id for each in page], spellings(held.erasure.phone or "")
+    )
     for recipient in found:
         if recipient.status != RecipientStatus.SENDING:
             ports.eraser.recipient(held, recipient)
@@ -162,8 +168,3 @@ def _erase_in(ports: ErasurePorts, held: Held, page: Sequence[Listed]) -> bool:
         if each.in_progress:
             complete_if_done(ports, each.campaign_id)
     return bool(found)
-
-
-def _spellings(order: Erasure) -> list[str]:
-    phone = order.phone or ""
-    return [spelling for spelling in (phone, equivalent(phone)) if spelling]

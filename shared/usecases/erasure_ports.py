@@ -85,8 +85,12 @@ class Eraser(Protocol):
         """
         ...
 
-    def conversations(self, held: Held, phone: str) -> int:
-        """Delete what is known of a phone; the number of opt-outs, which stay."""
+    def conversations(self, held: Held, phone: str) -> None:
+        """Delete what is known of a phone."""
+        ...
+
+    def opt_out(self, held: Held, phone: str) -> bool:
+        """Whether a phone is on the suppression list, where it stays; words about it go."""
         ...
 
 

@@ -10,18 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.domain.access import SYSTEM
 from shared.domain.batch import Candidate, Tally
-from shared.domain.boundary import Boundary, Lease, Skip
-from shared.domain.campaign import Campaign, CampaignStatus, Event, PauseCause, What
+from shared.domain.boundary import Lease, Skip
+from shared.domain.campaign import Campaign, CampaignStatus, PauseCause, What
 from shared.domain.conversation import Contact
 from shared.domain.errors import CampaignNotRunningError, SenderUnusableError
-from shared.domain.phone import equivalent
 from shared.domain.recipient import Recipient, RecipientStatus
 from shared.ports import Due
 from shared.usecases.caps import Caps
 from shared.usecases.decisions import complete_if_done, pause, pause_if_held
 from shared.usecases.executor_ports import ExecutorPorts
+from shared.usecases.screening import Screening, write_skips
 from shared.usecases.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -34,8 +33,6 @@ UNREADABLE = (
     "The stored record of this recipient is damaged, so nobody was written to.",
 )
 """Code and words of a recipient whose record is not what this system writes."""
-
-_SKIPS_AT_ONCE = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +75,11 @@ def execute_batch(ports: ExecutorPorts, campaign_id: str, deadline: datetime) ->
     due = ports.recipients.pending(campaign_id, now, batch_size)
     lease = Lease(ports.chance.token(), since=now, until=deadline + LEASE_GRACE)
     _write_off(ports, campaign, [each for each in due if not each.readable], lease)
-    candidates, skips = _screen(ports, campaign, [each for each in due if each.readable], now)
-    skipped = _skip(ports, campaign, skips, lease)
+    screening = Screening(ports, campaign, lease)
+    people = screening.passed([each for each in due if each.readable])
     caps = Caps(ports.quota, campaign, sender, ports.settings)
-    worker = Worker(ports, campaign, sender, channel, caps, lease, deadline)
-    worker.tally.skipped = skipped
-    worker.run(candidates)
+    worker = Worker(ports, campaign, sender, channel, caps, screening, lease, deadline)
+    worker.run(_candidates(ports, campaign, people, now))
     return _conclude(ports, campaign, worker, caps)
 
 
@@ -96,7 +92,7 @@ def _write_off(
     """
     skips = [Skip(each, *UNREADABLE, status=RecipientStatus.FAILED) for each in damaged]
     try:
-        written = _skip(ports, campaign, skips, lease, What.WRITTEN_OFF)
+        written = write_skips(ports, campaign, skips, lease, What.WRITTEN_OFF)
     except Exception:
         written = 0
         log.exception("damaged recipients could not be marked as failed")
@@ -109,63 +105,22 @@ def _write_off(
         )
 
 
-def _screen(
+def _candidates(
     ports: ExecutorPorts, campaign: Campaign, due: Sequence[Recipient], now: datetime
-) -> tuple[list[Candidate], list[Skip]]:
-    """Who is not written to at all, and whose conversation is open and costs nothing."""
+) -> list[Candidate]:
+    """Whose conversation is open and costs nothing, and whose message surely opens one."""
     if not due:
-        return [], []
-    asked = [spelling for recipient in due for spelling in _spellings(recipient.phone)]
-    contacts = ports.contacts.contacts(campaign.sender_id, asked)
-    opted_out = {contact.phone for contact in contacts.values() if contact.opted_out}
+        return []
+    contacts = ports.contacts.contacts(campaign.sender_id, [each.phone for each in due])
     nobody_missing = not any(isinstance(d, Due) and d.worker for d in ports.schedule.due(now))
-    candidates, skips = [], []
+    candidates = []
     for recipient in due:
-        if not opted_out.isdisjoint(_spellings(recipient.phone)):
-            skips.append(Skip(recipient, "OPTED_OUT", "This person asked not to be written to."))
-            continue
         contact = contacts.get(recipient.phone) or Contact(recipient.phone)
         charged = not contact.is_open(now)
         # A lost worker's messages are not on record yet; one may have begun a conversation.
         opens = nobody_missing and contact.is_over(now)
         candidates.append(Candidate(recipient, charged, opens))
-    return candidates, skips
-
-
-def _spellings(phone: str) -> list[str]:
-    """An opt-out is the person's, so it holds for the other spelling of the number too."""
-    return [spelling for spelling in (phone, equivalent(phone)) if spelling]
-
-
-def _skip(
-    ports: ExecutorPorts,
-    campaign: Campaign,
-    skips: list[Skip],
-    lease: Lease,
-    what: What | None = None,
-) -> int:
-    """Write the skips, without those whom somebody else took meanwhile.
-
-    With `what`, the campaign's history says so.
-    """
-    done = 0
-    while skips:
-        some = tuple(skips[:_SKIPS_AT_ONCE])
-        now = ports.clock.now()
-        event = None
-        if what:
-            why, details = some[0].message, {"recipients": len(some)}
-            event = Event(campaign.campaign_id, now, what, SYSTEM, why, details)
-        boundary = Boundary(
-            campaign.campaign_id, campaign.sender_id, lease, now, skipped=some, event=event
-        )
-        refusal = ports.boundaries.write(boundary, now + timedelta(seconds=5))
-        if refusal is None:
-            done += len(some)
-            skips = skips[_SKIPS_AT_ONCE:]
-        else:
-            skips = [skip for skip in skips if skip.recipient.phone not in refusal.taken]
-    return done
+    return candidates
 
 
 def _conclude(ports: ExecutorPorts, campaign: Campaign, worker: Worker, caps: Caps) -> BatchResult:

@@ -18,6 +18,7 @@ from shared.ports import (
 )
 from shared.usecases.audit_ports import HistoryStore
 from shared.usecases.sender_ports import SenderStore
+from shared.usecases.suppression_ports import SuppressionStore
 
 
 class Limits(Protocol):
@@ -46,7 +47,7 @@ class Limits(Protocol):
 
 
 class ContactStore(Protocol):
-    """What is known of people: conversations, last messages, opt-outs."""
+    """What is known of people: conversations, last messages."""
 
     def contacts(self, sender_id: str, phones: Sequence[str]) -> Mapping[str, Contact]:
         """Consistent; phones without an entry are left out."""
@@ -82,6 +83,9 @@ class ExecutorPorts(Protocol):
 
     @property
     def contacts(self) -> ContactStore: ...
+
+    @property
+    def suppressions(self) -> SuppressionStore: ...
 
     @property
     def schedule(self) -> Schedule: ...

@@ -25,6 +25,7 @@ from shared.ports import Channel, Message
 from shared.usecases.caps import Caps, fitting
 from shared.usecases.executor_ports import ExecutorPorts
 from shared.usecases.reactions import Reactions
+from shared.usecases.screening import Screening
 
 COMMIT_RESERVE = timedelta(seconds=5)
 """Time kept back at the end to commit the last group, conflicts included."""
@@ -48,6 +49,7 @@ class Worker:
         sender: Sender,
         channel: Channel,
         caps: Caps,
+        screening: Screening,
         lease: Lease,
         deadline: datetime,
     ) -> None:
@@ -58,6 +60,7 @@ class Worker:
         self._campaign = campaign
         self._channel = channel
         self._caps = caps
+        self._screening = screening
         self._lease = lease
         self._deadline = deadline
         self._policy = RetryPolicy.of(campaign, ports.settings.max_attempts)
@@ -87,6 +90,7 @@ class Worker:
         finally:
             self._settle_leftovers()
             self._commit()
+            self.tally.skipped = self._screening.skipped
         self._reactions.after_batch()
         self.leaving = self.leaving or self._reactions.must_stop
 
@@ -105,6 +109,10 @@ class Worker:
                 return
             fit = fitting(boundary, refusal)
             claims = [claim for claim in claims if claim.recipient.phone not in refusal.taken]
+            if refusal.outdated:  # whoever adds to the list all the time must not keep us for ever
+                in_time = self._time_for_a_call()
+                claims = self._screening.again(claims, waiting) if in_time else []
+                continue
             self._put_back([claim for claim in claims if claim.claim_id not in fit], fit, waiting)
             claims = [claim for claim in claims if claim.claim_id in fit]
 
@@ -139,6 +147,7 @@ class Worker:
             own_cap=self._campaign.daily_cap,
             spent=self._spent,
             journaled=self._journaled,
+            screened_at=self._screening.version,
         )
 
     def _write(self, boundary: Boundary) -> Refusal | None:
@@ -158,6 +167,7 @@ class Worker:
         self._settled.clear()
         self._journaled = bool(boundary.claims)
         self._lease = replace(self._lease, since=boundary.now)
+        self._screening.version += len(boundary.opt_outs)
 
     def _find_out(self, boundary: Boundary) -> None:
         """The reply was lost for good; if the journal has the claims, nobody was called yet."""

@@ -27,6 +27,7 @@ PORTS = (
     *("campaigns", "recipients", "boundaries", "quota", "senders", "contacts", "channel"),
     "schedule",
     "history",
+    "suppressions",
 )
 
 

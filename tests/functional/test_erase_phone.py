@@ -153,22 +153,17 @@ def test_an_opt_out_alone_is_kept_and_still_holds(deployment: Services) -> None:
     deployment.channel.answer = lambda message: (
         refusal(OutcomeKind.REJECTED, "131050", suppress=True) if message.to == WHO else None
     )
-    first = running(deployment, PEOPLE)
-    batch(deployment, first)
-    conversation = deployment._dynamodb.get_item(
-        TableName=deployment.settings.whatsapp_table,
-        Key={"PK": {"S": f"CONVERSATION#{WHO}"}, "SK": {"S": "METADATA"}},
-    )["Item"]
-    deployment._dynamodb.put_item(
-        TableName=deployment.settings.whatsapp_table,
-        Item=conversation | {"openedAt": {"S": "2026-11-20T10:00:00.000Z"}},
-    )
+    batch(deployment, running(deployment, PEOPLE))
 
     receipt = done(deployment, forget(deployment, WHO))
 
     assert (receipt.recipients, receipt.conversations, receipt.opt_outs_kept) == (1, 0, 1)
     (kept,) = items_with(deployment, WHO)
-    assert set(json.loads(kept)) == {"PK", "SK", "optedOutAt"}
+    assert set(json.loads(kept)) == {
+        "PK",
+        "SK",
+        *("phone", "since", "source", "actor", "actorRole"),
+    }
     again = running(deployment, PEOPLE)
     deployment.channel.calls.clear()
     batch(deployment, again)

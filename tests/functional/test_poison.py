@@ -15,6 +15,7 @@ from shared.domain.campaign import Action, CampaignStatus, PauseCause
 from shared.domain.errors import UnreadableError
 from shared.domain.outcome import OutcomeKind
 from shared.domain.recipient import RecipientStatus
+from shared.domain.suppression import Source, Suppression
 from shared.ports import Message
 from shared.usecases import execute_batch, recover
 from tests.support.campaigns import (
@@ -251,13 +252,28 @@ def test_a_damaged_conversation_costs_a_unit_and_stops_nobody(
 
 def test_a_damaged_opt_out_is_still_one(deployment: Services) -> None:
     table = deployment.settings.whatsapp_table
-    change = "SET openedAt = :0, optedOutAt = :0"
-    damage(deployment, table, f"CONVERSATION#{VICTIM}", "METADATA", change, {"S": "?"})
+    wish = Suppression(VICTIM, deployment.clock.now(), Source.REPLY)
+    deployment.suppressions.add([wish])
+    change = "SET since = :0, #source = :1 REMOVE actor"
+    damage(deployment, table, "SUPPRESSIONS", f"USER#{VICTIM}", change, {"N": "7"}, {"S": "?"})
     campaign_id = running(deployment, PEOPLE)
 
     batch(deployment, campaign_id)
 
     assert states(deployment, campaign_id) == {S.SENT: 11, S.SKIPPED: 1}
+    assert deployment.suppressions.list("", 9, None).items == [Suppression(VICTIM, None, None)]
+
+
+def test_a_damaged_version_of_the_opt_outs_lets_nothing_leave(deployment: Services) -> None:
+    """Whoever can't be sure that nobody asked for no more sends to nobody."""
+    table = deployment.settings.whatsapp_table
+    damage(deployment, table, "SUPPRESSIONS", "METADATA", "SET version = :0", {"S": "?"})
+    campaign_id = running(deployment, PEOPLE)
+
+    with pytest.raises(UnreadableError):
+        batch(deployment, campaign_id)
+
+    assert not deployment.channel.calls
 
 
 # A campaign.

@@ -16,10 +16,11 @@ import pytest
 from functions.wiring import Services
 from shared.domain.access import DEFAULT_TENANT
 from shared.domain.boundary import Refusal
-from shared.domain.campaign import TERMINAL, Action, CampaignStatus, OnUnconfirmed
+from shared.domain.campaign import TERMINAL, Action, CampaignStatus, OnUnconfirmed, PauseCause
 from shared.domain.errors import DomainError
 from shared.domain.outcome import Outcome, OutcomeKind
 from shared.domain.recipient import Recipient, RecipientStatus
+from shared.domain.suppression import Source, Suppression
 from shared.dynamo.provision import create_tables
 from shared.dynamo.schema import TABLES
 from shared.ports import Message
@@ -30,7 +31,10 @@ from tests.support.campaigns import MINUTE, act, new_campaign, phones
 from tests.support.caps import HandedOut
 from tests.support.edges import Killed, Life, ManualClock, Mortal, RecordingChannel
 
-PORTS = ("campaigns", "recipients", "boundaries", "quota", "senders", "contacts", "schedule")
+PORTS = (
+    *("campaigns", "recipients", "boundaries", "quota", "senders", "contacts", "schedule"),
+    "suppressions",
+)
 SEEDS = range(4)
 METHODS = {
     *(f"campaigns.{name}" for name in ("create", "get", "stats", "list", "control", "pause")),
@@ -39,6 +43,7 @@ METHODS = {
     *(f"boundaries.{name}" for name in ("write", "journal", "postpone")),
     *(f"senders.{name}" for name in ("get", "stop", "halt", "release")),
     *("quota.day", "quota.campaign_day", "contacts.contacts", "schedule.due"),
+    *(f"suppressions.{name}" for name in ("version", "among", "add", "remove", "list")),
 }
 Log = list[tuple[str, Any]]
 
@@ -119,12 +124,14 @@ class Story:
             self.life.end()
         if kind in (OutcomeKind.ACCEPTED, OutcomeKind.HELD):
             return Outcome(kind, message_id=f"wamid.{called}")
-        return Outcome(kind, code=f"{called}", message="said the provider")
+        suppress = kind is OutcomeKind.REJECTED and self.random.random() < 0.3
+        return Outcome(kind, code=f"{called}", message="said the provider", suppress=suppress)
 
     def tell(self) -> None:
         """Sixty things that happen to two campaigns at a time."""
         happenings = [self.send] * 4 + [self.die] * 3 + [self.tick, self.look] * 2
         happenings += [self.control, self.stop, self.refill, self.wait]
+        happenings += [self.suppress]
         for _ in range(60):
             self.clock.advance(timedelta(milliseconds=self.random.randrange(1, 5000)))
             campaign_id = self.one_of_two()
@@ -208,8 +215,17 @@ class Story:
             senders.release("default")
 
     def wait(self, campaign_id: str) -> None:
-        self.process.campaigns.postpone(campaign_id, self.clock.now() + timedelta(minutes=30))
+        later = self.clock.now() + timedelta(minutes=30)
+        self.process.campaigns.postpone(campaign_id, PauseCause.DAILY_LIMIT, later)
         self.clock.advance(timedelta(hours=self.random.choice([0.1, 1, 13])))
+
+    def suppress(self, campaign_id: str) -> None:
+        """Some ask for no more messages, in some way, and some take it back, in some way."""
+        source, some = self.random.choice(list(Source)), self.random.sample(phones(30), 3)
+        wishes = [Suppression(phone, self.clock.now(), source, reason="?") for phone in some]
+        self.process.suppressions.add(wishes)
+        for phone in self.random.sample(phones(30), 8):
+            self.process.suppressions.remove(phone, only_settings=self.random.random() < 0.7)
 
     def look(self, campaign_id: str) -> None:
         """Read everything that can be read."""
@@ -224,6 +240,9 @@ class Story:
             page = process.recipients.list(campaign_id, status, 5, None)
             if page.cursor:
                 process.recipients.list(campaign_id, status, 5, page.cursor)
+        page = process.suppressions.list("1555", 2, None)
+        if page.cursor:
+            process.suppressions.list("1555", 2, page.cursor)
         page = process.campaigns.list(None, 1, None)
         process.campaigns.list(None, 1, page.cursor)
 

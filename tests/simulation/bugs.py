@@ -14,7 +14,7 @@ from shared.domain.boundary import Boundary, Refusal
 from shared.domain.conversation import Contact
 from shared.domain.outcome import OutcomeKind
 from shared.domain.recipient import RecipientStatus
-from shared.dynamo import boundaries, quota, recipient_writes, recipients
+from shared.dynamo import boundaries, quota, recipient_writes, recipients, suppression_writes
 from shared.dynamo.campaigns import CampaignStore
 from shared.usecases import caps, decisions, execute_batch, recover, worker
 
@@ -171,6 +171,16 @@ def counters_beside_the_write() -> Any:
     return mock.patch.object(boundaries.BoundaryStore, "_counters", counters)
 
 
+def opt_outs_are_looked_up_once() -> Any:
+    """Who asked for no more messages is looked up when the batch begins, and not again."""
+    whole = suppression_writes.parts
+
+    def parts(*arguments: Any) -> Iterator[Any]:
+        yield from (p for p in whole(*arguments) if p.name != suppression_writes.SCREEN)
+
+    return mock.patch.object(suppression_writes, "parts", parts)
+
+
 BUGS: dict[str, Switch] = {
     bug.__name__.replace("_", "-"): bug
     for bug in (
@@ -190,6 +200,7 @@ BUGS: dict[str, Switch] = {
         conversation_begins_anew,
         populate_overwrites,
         counters_beside_the_write,
+        opt_outs_are_looked_up_once,
     )
 }
 

@@ -64,6 +64,7 @@ class Checker:
         self._journal: dict[str, dict[str, Item]] = defaultdict(dict)
         self._frozen: dict[tuple[str, str], str] = {}
         self._changed: set[str] = set()
+        self._suppressed: dict[str, Item | None] = {}  # as long as it is there
         self._cap = cap
         self._group = group
         self.resend = resend  # campaigns whose owner chose it
@@ -82,7 +83,9 @@ class Checker:
     def _item(self, old: Item | None, new: Item | None) -> None:
         item = new or old or {}
         partition, sort = item["PK"]["S"], item["SK"]["S"]
-        if sort.startswith("USER#"):
+        if partition == "SUPPRESSIONS":
+            self._suppressed[sort] = new
+        elif sort.startswith("USER#"):
             self._recipient(partition.split("#")[1], old, new)
         elif partition.startswith("CAMPAIGN#"):
             self._campaign_item(partition.split("#")[1], sort, old, new)
@@ -93,6 +96,8 @@ class Checker:
         campaign = item["PK"]["S"].split("#")[1]
         if _status(self.campaigns.get(campaign)) != "RUNNING":
             self._wrong(f"{item['SK']['S']} was claimed while its campaign was not RUNNING")
+        if self._suppressed.get(item["SK"]["S"]):
+            self._wrong(f"{item['SK']['S']} was claimed after asking for no more messages")
 
     def _recipient(self, campaign: str, old: Item | None, new: Item | None) -> None:
         if new is None:

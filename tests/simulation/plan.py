@@ -13,9 +13,9 @@ class Step:
     """Something that is done from outside at an instant of the run."""
 
     at: timedelta
-    what: str  # tick, batch, populate, start, pause, resume, cancel
+    what: str  # tick, batch, populate, opt out, start, pause, resume, cancel
     campaign: int = 0
-    people: tuple[int, int] = (0, 0)  # first and count, of a populate
+    people: tuple[int, int] = (0, 0)  # first and count, of a populate; or who opts out
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,10 @@ def _steps(random: Random, campaigns: int, at_midnight: bool) -> list[Step]:
     for _ in range(random.randint(2, 4)):
         steps += _busy(random, campaigns, begin)
         begin += timedelta(minutes=random.choice(gaps))
+    batches = [step.at for step in steps if step.what in ("tick", "batch")]
+    for _ in range(random.choice([0, 0, 3, 8])):  # while somebody is being sent to
+        at = random.choice(batches) + timedelta(seconds=random.uniform(0, 20))
+        steps.append(Step(at, "opt out", people=(random.randint(0, 30), 1)))
     return steps
 
 

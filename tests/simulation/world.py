@@ -11,6 +11,7 @@ from random import Random
 from shared.domain.access import Actor
 from shared.domain.campaign import Action, OnUnconfirmed, Retry, Throttle
 from shared.domain.errors import DomainError, StoreUnavailableError
+from shared.domain.suppression import Source, Suppression
 from shared.domain.template import TemplateParams
 from shared.dynamo.provision import create_tables
 from shared.dynamo.schema import TABLES
@@ -182,6 +183,8 @@ class World:
                 return self._process(lambda p: _batch(p, campaign_id, ROUTE_SECONDS))
             case "populate":
                 return self._process(lambda p: self._populate(p, step))
+            case "opt out":
+                return self._process(lambda p: _opt_out(p, f"{FIRST_PHONE + step.people[0]}"))
         return self._process(lambda p: _control(p, campaign_id, Action(step.what)))
 
     def _process(self, work: Callable[[Process], None]) -> Callable[[], None]:
@@ -270,6 +273,10 @@ def _tick(process: Process) -> None:
 
 def _batch(process: Process, campaign_id: str, seconds: int) -> None:
     execute_batch(process.services, campaign_id, process.now() + timedelta(seconds=seconds))
+
+
+def _opt_out(process: Process, phone: str) -> None:
+    process.services.suppressions.add([Suppression(phone, process.now(), Source.REPLY)])
 
 
 def _control(process: Process, campaign_id: str, action: Action) -> None:

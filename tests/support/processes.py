@@ -20,6 +20,7 @@ PORTS = (
     *("campaigns", "recipients", "boundaries", "quota", "senders", "contacts", "channel"),
     "schedule",
     "history",
+    "suppressions",
 )
 
 
