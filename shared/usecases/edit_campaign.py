@@ -1,6 +1,6 @@
 """Change the settings of a draft, and make a new draft of any campaign."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from shared.domain.access import Actor
 from shared.domain.campaign import Campaign, CampaignStatus, Event, What
@@ -16,18 +16,7 @@ _COPY = " (copy)"
 
 def draft_of(campaign: Campaign) -> Draft:
     """What a person decided about a campaign."""
-    return Draft(
-        name=campaign.name,
-        template_name=campaign.template_name,
-        template_language=campaign.template_language,
-        sender_id=campaign.sender_id,
-        template_params=campaign.template_params,
-        throttle=campaign.throttle,
-        retry=campaign.retry,
-        on_unconfirmed=campaign.on_unconfirmed,
-        daily_cap=campaign.daily_cap,
-        auto_resume=campaign.auto_resume,
-    )
+    return Draft(**{each.name: getattr(campaign, each.name) for each in fields(Draft)})
 
 
 def change_campaign(
@@ -47,22 +36,11 @@ def change_campaign(
     """
     if campaign.status is not CampaignStatus.DRAFT:
         raise CampaignNotDraftError(campaign.status)
-    sender_id = campaign.sender_id
-    if draft.sender_id != sender_id:
-        sender_id = sender_of(senders, draft.sender_id)
-    after = replace(
-        campaign,
-        name=draft.name,
-        template_name=draft.template_name,
-        template_language=draft.template_language,
-        sender_id=sender_id,
-        template_params=draft.template_params,
-        throttle=draft.throttle,
-        retry=draft.retry,
-        on_unconfirmed=draft.on_unconfirmed,
-        daily_cap=draft.daily_cap,
-        auto_resume=draft.auto_resume,
-    )
+    sender_id = draft.sender_id
+    if sender_id != campaign.sender_id:
+        sender_id = sender_of(senders, sender_id)
+    settings = {each.name: getattr(draft, each.name) for each in fields(Draft)}
+    after = replace(campaign, **(settings | {"sender_id": sender_id}))
     if after != campaign:
         details = {"changed": changed}
         event = Event(

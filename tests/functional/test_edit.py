@@ -66,6 +66,8 @@ def lines(path: str, what: str) -> list[dict[str, Any]]:
         ({"dailyCap": 8, "channel": "WHATSAPP", "audienceType": "CSV"}, {"dailyCap": 8}),
         ({"templateLanguage": None, "senderId": None},
          {"templateLanguage": "en_US", "senderId": "default"}),
+        ({"autoResume": False}, {"autoResume": False}),
+        ({"autoResume": None}, {"autoResume": False}),
         ({}, {}),
     ],
 )  # fmt: skip
@@ -112,6 +114,28 @@ def test_a_change_that_can_not_be_is_refused_whole(
     assert (reply.status, reply.code) == (400, "VALIDATION_FAILED")
     assert reply.body["error"]["details"][0]["field"] == field
     assert settings(path) == before
+
+
+def test_every_setting_of_a_new_campaign_can_be_changed() -> None:
+    from dataclasses import fields
+
+    from shared.http.edit_models import ChangeCampaign, _form
+    from shared.http.models import CreateCampaign
+    from shared.usecases.create_campaign import Draft
+
+    assert ChangeCampaign.model_fields.keys() == CreateCampaign.model_fields.keys()
+    everything = CreateCampaign.model_validate(
+        FULL
+        | {
+            "name": "n",
+            "templateName": "t",
+            "channel": "WHATSAPP",
+            "audienceType": "CSV",
+            "senderId": "default",
+        }
+    ).draft()
+    assert all(getattr(everything, each.name) != each.default for each in fields(Draft))
+    assert CreateCampaign.model_validate(_form(everything)).draft() == everything
 
 
 def test_only_a_draft_can_be_changed(api: Services) -> None:
