@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.api import changes, edits, erasures, history, reads, recipients, senders  # noqa: F401 - importing them registers their routes
+from functions.api import analytics, changes, edits, erasures, history, reads, recipients, senders  # noqa: F401 - importing them registers their routes
 from functions.api.app import app
 
 

@@ -154,6 +154,11 @@ _BY_CODE: Mapping[int, Row] = {row.code: row for row in ROWS} | {
 }
 
 
+def row_of(code: str) -> Row | None:
+    """The row of a code as recipients have it; None if it is not in the table."""
+    return _BY_CODE.get(int(code)) if code.isascii() and code.isdigit() else None
+
+
 def classify(http_status: int, error: object) -> Outcome:
     """The outcome of a refused call, from the `error` object of Meta's answer.
 

@@ -1,6 +1,8 @@
-"""The codes that are ours, not Meta's: what each means, for people."""
+"""What the codes of recipients mean, for people, and whether a failure may be tried again."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 
 CAMPAIGN_CANCELLED = "CAMPAIGN_CANCELLED"
 """Shown, never stored: cancelling writes nothing to the recipients, however many wait."""
@@ -8,6 +10,8 @@ CAMPAIGN_CANCELLED = "CAMPAIGN_CANCELLED"
 CANCELLED_WORDS = "never sent: the campaign was cancelled"
 
 _MAY_HAVE = "it may have gone out. Wait for a status, or decide: accept it, or send it again."
+
+_FOR_GOOD = frozenset({CAMPAIGN_CANCELLED, "OPTED_OUT"})
 
 OWN_WORDS: Mapping[str, str] = {
     CAMPAIGN_CANCELLED: "The campaign was cancelled before their turn: nothing was sent.",
@@ -22,3 +26,32 @@ OWN_WORDS: Mapping[str, str] = {
     "WORKER_LOST": f"The process was killed with this person in hand: {_MAY_HAVE}",
     "WORKER_CRASHED": f"An unexpected error during the very call: {_MAY_HAVE}",
 }
+"""Codes that are ours, not Meta's."""
+
+
+class Again(StrEnum):
+    """Whether a failed message may be tried again because a person wants it."""
+
+    YES = "yes"
+    FORCED = "forced"  # the same would happen, unless the person knows better and insists
+    NEVER = "never"  # the recipient wants none
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a code means, in words that say what to do, and whether trying again makes sense."""
+
+    words: str
+    again: Again = Again.YES
+
+
+Meanings = Callable[[str], Meaning]
+"""Every code has one."""
+
+
+def own_meaning(code: str) -> Meaning | None:
+    """Of a code that is ours; None for Meta's."""
+    words = OWN_WORDS.get(code)
+    if words is None:
+        return None
+    return Meaning(words, Again.NEVER if code in _FOR_GOOD else Again.YES)

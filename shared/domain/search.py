@@ -1,6 +1,7 @@
 """Which recipients of a campaign somebody wants to see."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from shared.domain.recipient import RecipientStatus
 
@@ -20,4 +21,9 @@ class Search:
         return (self.status, self.code, self.replied) != (None, None, None)
 
 
-EVERYBODY = Search()
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """When the first and the last of those who wait are due."""
+
+    earliest: datetime
+    latest: datetime

@@ -5,15 +5,18 @@ everybody before it. Only the beginning of a phone is part of the key.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from shared.domain.errors import InvalidCursorError
+from shared.domain.instants import from_text
 from shared.domain.recipient import Recipient
-from shared.domain.search import Search
+from shared.domain.search import Search, Waiting
 from shared.dynamo.client import store_errors
 from shared.dynamo.cursors import recipient_cursor, recipient_start
 from shared.dynamo.items import recipient_of
 from shared.dynamo.keys import RECIPIENT_PREFIX, Keys
+from shared.dynamo.schema import PENDING
 from shared.ports import Page
 
 _FILTER_READS = 4  # of at most 1 MB each that one filtered page may cost
@@ -51,6 +54,25 @@ class RecipientSearch:
     ) -> Iterator[Page[Recipient]]:
         """All pages; the next is read when it is asked for."""
         return self._pages(campaign_id, self._request(campaign_id, search, cursor))
+
+    def due(self, campaign_id: str) -> Waiting | None:
+        """Both ends of the campaign's part of the `pending` index."""
+        ends = [self._end(campaign_id, forward) for forward in (True, False)]
+        return Waiting(ends[0], ends[1]) if ends[0] and ends[1] else None
+
+    def _end(self, campaign_id: str, forward: bool) -> datetime | None:
+        partition = self._keys.recipient_partition(campaign_id, 0)
+        answer = self._read(
+            {
+                "TableName": self._table,
+                "IndexName": PENDING.name,
+                "KeyConditionExpression": "pendingShard = :shard",
+                "ExpressionAttributeValues": {":shard": {"S": partition}},
+                "ScanIndexForward": forward,
+                "Limit": 1,
+            }
+        )
+        return next((from_text(item["dueAt"]["S"]) for item in answer["Items"]), None)
 
     def _pages(self, campaign_id: str, request: dict[str, Any]) -> Iterator[Page[Recipient]]:
         while True:

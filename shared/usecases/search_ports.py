@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from shared.domain.recipient import Recipient
-from shared.domain.search import Search
+from shared.domain.search import Search, Waiting
 from shared.ports import Page
 
 
@@ -24,4 +24,8 @@ class RecipientSearch(Protocol):
 
         Raises InvalidCursorError at once.
         """
+        ...
+
+    def due(self, campaign_id: str) -> Waiting | None:
+        """When those are due who wait; None if nobody does. From an index, so a moment behind."""
         ...

@@ -66,8 +66,6 @@ def lines(path: str, what: str) -> list[dict[str, Any]]:
         ({"dailyCap": 8, "channel": "WHATSAPP", "audienceType": "CSV"}, {"dailyCap": 8}),
         ({"templateLanguage": None, "senderId": None},
          {"templateLanguage": "en_US", "senderId": "default"}),
-        ({"autoResume": False}, {"autoResume": False}),
-        ({"autoResume": None}, {"autoResume": False}),
         ({}, {}),
     ],
 )  # fmt: skip

@@ -1,0 +1,172 @@
+"""How far a campaign is, how fast it goes, and when it will be through."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from shared.domain.campaign import TERMINAL, Campaign, CampaignStatus
+from shared.domain.forecast import Allowed, expected_end, per_minute
+from shared.domain.quota import QuotaView, carried, frees_at
+from shared.domain.sender import Sender
+from shared.domain.stats import Stats
+from shared.ports import CampaignStore, Clock, QuotaStore
+from shared.usecases.executor_ports import Limits
+from shared.usecases.search_ports import RecipientSearch
+from shared.usecases.sender_ports import SenderStore
+
+MINUTE = timedelta(minutes=1)
+_LOOKED_AT = 5  # whole minutes that the present rate is taken from
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A campaign's progress. `rate` is in messages that Meta took a minute, lately.
+
+    `takes` is how long the rest needs from now on if the campaign runs; `ends_at` is there if it
+    does so by itself, else `waits_for` says what for. `next_run_at` is about when the next batch
+    leaves.
+    """
+
+    campaign: Campaign
+    stats: Stats
+    rate: float
+    cap: QuotaView
+    own_cap_used: int | None = None
+    next_run_at: datetime | None = None
+    ends_at: datetime | None = None
+    takes: timedelta | None = None
+    waits_for: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressPorts:
+    """What looking at a campaign's progress needs."""
+
+    campaigns: CampaignStore
+    recipients: RecipientSearch
+    senders: SenderStore
+    quota: QuotaStore
+    clock: Clock
+    limits: Limits
+
+
+def progress(ports: ProgressPorts, campaign_id: str) -> Progress:
+    """As of now. Raises CampaignNotFoundError."""
+    campaign = ports.campaigns.get(campaign_id)
+    stats = ports.campaigns.stats(campaign_id)
+    sender = ports.senders.get(campaign.sender_id)
+    now = ports.clock.now()
+    allowed = _allowed(ports, campaign, sender, now)
+    ended = campaign.status in TERMINAL
+    found = Progress(
+        campaign,
+        stats,
+        0.0 if ended else _rate(ports.campaigns, campaign, now),
+        _view(allowed, now),
+        None if allowed.own_limit is None else allowed.own_used,
+    )
+    return found if ended else _looking_ahead(ports, found, sender, allowed, now)
+
+
+def minutes(
+    *, campaigns: CampaignStore, clock: Clock, campaign_id: str, hours: int
+) -> list[tuple[datetime, int]]:
+    """Messages that Meta took, by the minute, in the last hours; minutes without any left out.
+
+    Costs one read for each hour and one more. Raises CampaignNotFoundError.
+    """
+    campaigns.get(campaign_id)
+    now = clock.now()
+    since = _minute(now) - timedelta(hours=hours) + MINUTE
+    found = []
+    for back in range(hours, -1, -1):
+        hour = (now - timedelta(hours=back)).replace(minute=0, second=0, microsecond=0)
+        taken = campaigns.minutes(campaign_id, hour)
+        found += [(hour + minute * MINUTE, count) for minute, count in sorted(taken.items())]
+    return [(at, count) for at, count in found if at >= since]
+
+
+def _looking_ahead(
+    ports: ProgressPorts, found: Progress, sender: Sender, allowed: Allowed, now: datetime
+) -> Progress:
+    campaign = found.campaign
+    due = ports.recipients.due(campaign.campaign_id)
+    begin = max(now, campaign.resume_at or now, sender.stopped_until or now)
+    if due:
+        begin = max(begin, due.earliest)
+    size = campaign.throttle.batch_size or ports.limits.batch_size
+    pace = per_minute(size, _messages_per_second(campaign, sender, ports.limits))
+    end = expected_end(found.stats.open, pace, allowed, now, begin)
+    if end and due:
+        end = max(end, due.latest)
+    waits_for = _waits_for(campaign, sender)
+    if waits_for is None and end is None:
+        waits_for = "The cap: it would take more than a century."
+    return replace(
+        found,
+        next_run_at=None if waits_for else _next_minute(begin),
+        ends_at=None if waits_for else end,
+        takes=end - now if end else None,
+        waits_for=waits_for,
+    )
+
+
+def _waits_for(campaign: Campaign, sender: Sender) -> str | None:
+    """What a person must do before it goes on; None if it does so by itself."""
+    if campaign.status is CampaignStatus.PAUSED:
+        if campaign.resume_at:
+            return None
+        return campaign.paused_reason or "Somebody paused it: resume it."
+    if campaign.status is not CampaignStatus.RUNNING:
+        return "It was not started yet."
+    if sender.halted:
+        return sender.stop_reason or "The sender is stopped."
+    return None
+
+
+def _allowed(ports: ProgressPorts, campaign: Campaign, sender: Sender, now: datetime) -> Allowed:
+    own = campaign.daily_cap
+    return Allowed(
+        sender.limit(ports.limits.daily_limit),
+        ports.limits.limit_window,
+        today=ports.quota.day(campaign.sender_id, now.date()),
+        yesterday=ports.quota.day(campaign.sender_id, now.date() - timedelta(days=1)),
+        own_limit=own,
+        own_used=ports.quota.campaign_day(campaign.campaign_id, now.date()) if own else 0,
+    )
+
+
+def _view(allowed: Allowed, now: datetime) -> QuotaView:
+    window = allowed.window
+    used = allowed.today.total + carried(allowed.yesterday, now, window)
+    frees = frees_at(allowed.today, allowed.yesterday, now, window)
+    return QuotaView(used, allowed.limit, window, frees)
+
+
+def _messages_per_second(campaign: Campaign, sender: Sender, limits: Limits) -> float | None:
+    default = 1000 / limits.send_delay_ms if limits.send_delay_ms else None
+    return campaign.throttle.messages_per_second or sender.messages_per_second or default
+
+
+def _rate(campaigns: CampaignStore, campaign: Campaign, now: datetime) -> float:
+    """Of the last whole minutes since the start."""
+    until = _minute(now)
+    first = max(until - _LOOKED_AT * MINUTE, _minute(campaign.started_at or now))
+    if first >= until:
+        return 0.0
+    hours = {each.replace(minute=0) for each in (first, until - MINUTE)}
+    taken = sum(
+        count
+        for hour in hours
+        for minute, count in campaigns.minutes(campaign.campaign_id, hour).items()
+        if first <= hour + minute * MINUTE < until
+    )
+    return round(taken / ((until - first) / MINUTE), 1)
+
+
+def _minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
+
+
+def _next_minute(at: datetime) -> datetime:
+    """When the schedule looks, about."""
+    return _minute(at) + MINUTE
