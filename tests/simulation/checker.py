@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from tests.simulation.meta_news import reached
 from tests.simulation.provider import Call
 
 OPEN = {"PENDING", "SENDING"}
@@ -34,6 +35,20 @@ RECIPIENT_MOVES = {
     ("PENDING", "HELD"),
     ("PENDING", "FAILED"),
     ("PENDING", "PENDING"),
+    # what webhooks tell, in any order
+    *(
+        (low, high)
+        for low in ("UNCONFIRMED", "HELD", "PENDING", "SENT")
+        for high in ("DELIVERED", "READ")
+    ),
+    ("HELD", "SENT"),
+    ("HELD", "FAILED"),
+    ("HELD", "PENDING"),
+    ("SENT", "FAILED"),
+    ("SENT", "PENDING"),
+    ("FAILED", "DELIVERED"),
+    ("FAILED", "READ"),
+    ("DELIVERED", "READ"),
 }
 CAMPAIGN_MOVES = {
     (None, "DRAFT"),
@@ -47,7 +62,7 @@ CAMPAIGN_MOVES = {
     ("PAUSED", "CANCELLED"),
 }
 PAUSES = {"PERSON", "DAILY_LIMIT", "CAMPAIGN_ERROR", "SENDER_STOPPED", "TEMPLATE", "HELD"}
-LOOKED_AT = {"DAILY_LIMIT", "SENDER_STOPPED", "HELD"}  # the last two if their owner wants it
+LOOKED_AT = {"DAILY_LIMIT"}  # the others end by news that may never come: a person does not wait
 
 Item = dict[str, Any]
 
@@ -212,7 +227,7 @@ class Checker:
         """
         taken = [call for call in calls if call.taken]
         self._nobody_twice(calls, taken)
-        opened = _conversations(taken)
+        opened = _conversations([call for call in taken if reached(call.fate)])
         for call in opened:
             window = [one.at for one in opened if call.at - DAY < one.at <= call.at]
             if moving and len(window) > self._cap:
@@ -227,7 +242,7 @@ class Checker:
         for opaque, count in attempts.items():
             if count > 1:
                 self._wrong(f"{opaque} was called {count} times under one claim")
-        messages = Counter(tuple(call.opaque.split("|")[1:3]) for call in taken)
+        messages = Counter(_person(call) for call in taken if reached(call.fate))
         for (campaign, phone), count in messages.items():
             if count > 1 and campaign not in self.resend:
                 self._wrong(f"{phone} got {count} messages in {campaign}")
@@ -236,8 +251,14 @@ class Checker:
             if call.phone != phone or not _carries(call, self._frozen.get((campaign, phone))):
                 self._wrong(f"what was sent to {phone} is not what was frozen")
 
-    def judge_end(self, called: set[tuple[str, str]], taken: set[tuple[str, str]]) -> None:
-        """When all is quiet: nobody is open, and every state agrees with the truth."""
+    def judge_end(self, calls: list[Call], told: bool) -> None:
+        """When all is quiet: nobody is open, and every state agrees with the truth.
+
+        `told`: Meta sent its statuses, all of them have come, and the states must say so.
+        """
+        by_person: dict[tuple[str, str], list[Call]] = defaultdict(list)
+        for call in calls:
+            by_person[_person(call)].append(call)
         for campaign, metadata in self.campaigns.items():
             status = _status(metadata)
             people = self.recipients[campaign]
@@ -247,26 +268,40 @@ class Checker:
             if status == "PAUSED" and not open_ones:
                 self._wrong(f"{campaign} is PAUSED with nobody open")
             for phone, item in people.items():
-                self._truth(campaign, phone, _status(item), called, taken)
+                theirs = by_person[campaign, phone]
+                self._truth(campaign, phone, _status(item), theirs)
+                if told:
+                    self._evidence(campaign, phone, item, theirs)
 
-    def _truth(
-        self,
-        campaign: str,
-        phone: str,
-        status: str | None,
-        called: set[tuple[str, str]],
-        taken: set[tuple[str, str]],
-    ) -> None:
-        one = (campaign, phone)
+    def _truth(self, campaign: str, phone: str, status: str | None, calls: list[Call]) -> None:
+        taken = [call for call in calls if call.taken]
         if status == "SENDING":
             self._wrong(f"{phone} is left in SENDING")
-        if status in ("SENT", "HELD") and one not in taken:
+        if status in ("SENT", "HELD", "DELIVERED", "READ") and not taken:
             self._wrong(f"{phone} is {status}, but Meta never took it")
-        lost = status in ("FAILED", "SKIPPED", "PENDING") and one in taken
+        lost = status in ("FAILED", "SKIPPED", "PENDING") and any(reached(c.fate) for c in taken)
         if lost and campaign not in self.resend:
             self._wrong(f"{phone} is {status}, but Meta took it")
-        if status == "FAILED" and one not in called:
+        if status == "FAILED" and not calls:
             self._wrong(f"{phone} is FAILED without a call")
+
+    def _evidence(self, campaign: str, phone: str, item: Item, calls: list[Call]) -> None:
+        """The highest that any message of theirs came to; else what became of the last one."""
+        heard = {status for call in calls for status in call.fate}
+        status = _status(item)
+        wanted: set[str] = set()
+        if "read" in heard:
+            wanted = {"READ"}
+        elif "delivered" in heard:
+            wanted = {"DELIVERED"}
+        elif calls and calls[-1].taken and calls[-1].fate:
+            failed = calls[-1].fate[-1].startswith("failed")
+            wanted = {"FAILED", "PENDING", "SKIPPED"} if failed else {"SENT"}
+        if wanted and status not in wanted:
+            self._wrong(f"{phone} is {status} in {campaign}, but heard {[c.fate for c in calls]}")
+        for attribute, told in (("deliveredAt", "delivered"), ("readAt", "read")):
+            if (told in heard) != (attribute in item):
+                self._wrong(f"{phone} was told {heard}, and {attribute} does not show it")
 
     def _wrong(self, words: str) -> None:
         self.violations.append(words)
@@ -296,6 +331,12 @@ def _sums(shards: Iterable[Item]) -> Counter[str]:
             if "N" in value and not name.startswith("RETRY_"):
                 sums[name] += int(value["N"])
     return Counter({name: number for name, number in sums.items() if number})
+
+
+def _person(call: Call) -> tuple[str, str]:
+    """Campaign and phone that a call was for."""
+    _, campaign, phone, _ = call.opaque.split("|")
+    return campaign, phone
 
 
 def _claims(entry: Item) -> list[str]:

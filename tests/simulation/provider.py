@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -22,6 +22,8 @@ class Call:
     opaque: str
     taken: bool
     payload: dict[str, Any]
+    message_id: str
+    fate: tuple[str, ...] = ()  # its statuses, if it was taken
 
 
 TAKEN = b'{"messages":[{"id":"wamid.%d","message_status":"accepted"}]}'
@@ -46,6 +48,7 @@ class Provider:
     def __init__(self, random: Random, faults: Faults, on_call: Callable[[Call], None]) -> None:
         self.calls: list[Call] = []
         self.on_call = on_call
+        self.fate_of: Callable[[Call], tuple[str, ...]] = lambda call: ()
         self._random = random
         self._faults = faults
 
@@ -110,7 +113,10 @@ class Transport(httpx.BaseTransport):
 
         def call(taken: bool) -> None:
             to, opaque = body["to"].removeprefix("+"), body["biz_opaque_callback_data"]
-            made = Call(at, worker_time, to, opaque, taken, body)
+            number = len(self._provider.calls)
+            made = Call(at, worker_time, to, opaque, taken, body, f"wamid.{number}")
+            if taken:
+                made = replace(made, fate=self._provider.fate_of(made))
             self._provider.calls.append(made)
             self._provider.on_call(made)
 

@@ -13,9 +13,11 @@ from shared.domain.campaign import Action, OnUnconfirmed, Retry, Throttle
 from shared.domain.errors import DomainError, StoreUnavailableError
 from shared.domain.suppression import Source, Suppression
 from shared.domain.template import TemplateParams
+from shared.domain.updates import StatusUpdate
 from shared.dynamo.provision import create_tables
 from shared.dynamo.schema import TABLES
 from shared.ports import Due
+from shared.usecases.apply_statuses import apply_statuses
 from shared.usecases.control import control
 from shared.usecases.create_campaign import Draft, create_campaign
 from shared.usecases.execute_batch import execute_batch
@@ -24,6 +26,7 @@ from shared.usecases.tick import tick
 from tests.simulation.checker import Checker
 from tests.simulation.dynamo import MemoryDynamo
 from tests.simulation.faults import Faults, Rates
+from tests.simulation.meta_news import News
 from tests.simulation.plan import FIRST_PHONE, Plan, Step
 from tests.simulation.process import Process
 from tests.simulation.provider import Provider
@@ -87,6 +90,9 @@ class World:
         create_tables(self.store, names)
         self.checker = Checker(self.plan.cap, self.plan.group, set())
         self.provider = Provider(Random(f"{seed} provider"), self.faults, self.checker.call)
+        self._later: list[StatusUpdate] = []  # what must wait until a worker is done
+        if seed_has_webhooks(seed):
+            self.provider.fate_of = News(Random(f"{seed} news"), self._hear).of
         self.store.on_commit.append(
             lambda commit: self.checker.commit([(c.old, c.new) for c in commit.changes])
         )
@@ -118,9 +124,7 @@ class World:
         calls = self.provider.calls
         self.checker.judge_calls(calls, moving=self.plan.window == "rolling")
         if not self.violations:
-            called = {tuple(call.opaque.split("|")[1:3]) for call in calls}
-            taken = {tuple(call.opaque.split("|")[1:3]) for call in calls if call.taken}
-            self.checker.judge_end(called, taken)
+            self.checker.judge_end(calls, told=seed_has_webhooks(self.seed))
         return Verdict(
             self.seed, self.violations, self.scheduler.steps, len(calls), self.deaths, self.plan
         )
@@ -139,6 +143,27 @@ class World:
                     self._process(lambda p, c=due.campaign_id: _batch(p, c, EXECUTOR_SECONDS)),
                     timedelta(seconds=seconds),
                 )
+
+    def _hear(self, updates: list[StatusUpdate], delay: timedelta) -> None:
+        """A webhook on its way to us; what dies over it, or gets no database, is given again."""
+
+        def work(process: Process) -> None:
+            try:
+                applied = apply_statuses(process.services, updates)
+            except (StoreUnavailableError, Killed):
+                self._hear(updates, timedelta(seconds=self._random.randint(1, 60)))
+                raise
+            if applied.unknown:
+                self._trouble.append(f"nobody is known under {applied.unknown[0]}")
+            self._later += applied.later
+
+        self.scheduler.spawn("webhook", self._process(work), delay)
+
+    def _hear_again(self) -> None:
+        """The queue gives what had to wait."""
+        waiting, self._later = self._later, []
+        if waiting:
+            self._hear(waiting, timedelta(seconds=5))
 
     def _create(self, number: int) -> str:
         wanted = self.plan.campaigns[number]
@@ -178,7 +203,7 @@ class World:
         campaign_id = self.campaigns[step.campaign]
         match step.what:
             case "tick":
-                return self._process(_tick)
+                return self._process(self._tick)
             case "batch":
                 return self._process(lambda p: _batch(p, campaign_id, ROUTE_SECONDS))
             case "populate":
@@ -214,6 +239,10 @@ class World:
                 self._trouble.append(f"a process failed by itself: {error!r}")
 
         return run
+
+    def _tick(self, process: Process) -> None:
+        self._hear_again()
+        _tick(process)
 
     def _populate(self, process: Process, step: Step) -> None:
         """Uploads a list; whoever lost the answer uploads it again."""
@@ -253,6 +282,8 @@ class World:
                 self._by_hand(campaign_id, Action.RESUME)
             self.scheduler.spawn("tick", self._process(_tick))
             self._go_on()
+            self._hear_again()
+            self._go_on()
             waiting = self.checker.next_instant()
             if waiting is None:
                 return
@@ -265,6 +296,11 @@ class World:
 
 class _Enough(Exception):
     """A violation was found; the rest of the run shows nothing more."""
+
+
+def seed_has_webhooks(seed: int) -> bool:
+    """Half of the runs hear what became of their messages, of each special kind too."""
+    return seed % 4 in (1, 2)
 
 
 def _tick(process: Process) -> None:
