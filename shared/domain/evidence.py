@@ -43,7 +43,7 @@ _SHOWS: Mapping[StatusKind, RecipientStatus] = {
     StatusKind.READ: RecipientStatus.READ,
 }
 _UNHARMED = frozenset({OutcomeKind.CAMPAIGN_ERROR, OutcomeKind.SENDER_ERROR})
-"""Not this person's fault: the attempt does not count."""
+"""Not this person's fault: tried again even if it was the last attempt."""
 
 _TRIED_AGAIN = frozenset({OutcomeKind.RETRY, OutcomeKind.THROTTLED, OutcomeKind.DEFER, *_UNHARMED})
 
@@ -208,7 +208,6 @@ def _tried_again(recipient: Recipient, failure: Outcome, rules: Rules) -> Recipi
     return replace(
         recipient,
         status=RecipientStatus.PENDING,
-        attempts=recipient.attempts - (failure.kind in _UNHARMED),
         due_at=_due(recipient, failure, rules),
         sent_at=None,
         failed_at=None,

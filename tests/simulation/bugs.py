@@ -17,6 +17,8 @@ from shared.domain.recipient import RecipientStatus
 from shared.dynamo import boundaries, quota, recipient_writes, recipients, suppression_writes
 from shared.dynamo.campaigns import CampaignStore
 from shared.usecases import caps, decisions, execute_batch, recover, worker
+from tests.simulation.patches import together
+from tests.simulation.webhook_bugs import WEBHOOK_BUGS
 
 Switch = Callable[[], contextlib.AbstractContextManager[Any]]
 
@@ -36,7 +38,7 @@ def guard_read_before_write() -> Any:
                 return Refusal(day_total=total)
         return whole(self, boundary, give_up_at)
 
-    return _all(
+    return together(
         mock.patch.object(boundaries.BoundaryStore, "write", write),
         mock.patch.object(quota, "_if_room", return_value={}),
     )
@@ -78,7 +80,7 @@ def completion_by_empty_page() -> Any:
     def transact(self: Any, *parts: Any) -> Any:
         return whole(self, *(part for part in parts if part.name != "counters"))
 
-    return _all(
+    return together(
         mock.patch.object(CampaignStore, "_transact", transact),
         mock.patch.object(execute_batch, "complete_if_done", complete_if_done),
         mock.patch.object(recover, "complete_if_done", complete_if_done),
@@ -157,7 +159,7 @@ def populate_overwrites() -> Any:
             yield part
 
     known = mock.patch.object(recipients.RecipientStore, "known", return_value=set())
-    return _all(mock.patch.object(recipients.RecipientStore, "_addition", addition), known)
+    return together(mock.patch.object(recipients.RecipientStore, "_addition", addition), known)
 
 
 def counters_beside_the_write() -> Any:
@@ -201,6 +203,7 @@ BUGS: dict[str, Switch] = {
         populate_overwrites,
         counters_beside_the_write,
         opt_outs_are_looked_up_once,
+        *WEBHOOK_BUGS,
     )
 }
 
@@ -219,16 +222,3 @@ def _without_condition(name: str) -> Any:
         return request
 
     return mock.patch.object(recipient_writes, name, write)
-
-
-def _all(*patches: Any) -> Any:
-    stack = contextlib.ExitStack()
-
-    @contextlib.contextmanager
-    def switched() -> Iterator[None]:
-        with stack:
-            for patch in patches:
-                stack.enter_context(patch)
-            yield
-
-    return switched()

@@ -296,7 +296,8 @@ class Checker:
             wanted = {"DELIVERED"}
         elif calls and calls[-1].taken and calls[-1].fate:
             failed = calls[-1].fate[-1].startswith("failed")
-            wanted = {"FAILED", "PENDING", "SKIPPED"} if failed else {"SENT"}
+            again = {"FAILED", "PENDING", "SKIPPED", "UNCONFIRMED"}  # the last: claimed, not called
+            wanted = again if failed else {"SENT"}
         if wanted and status not in wanted:
             self._wrong(f"{phone} is {status} in {campaign}, but heard {[c.fate for c in calls]}")
         for attribute, told in (("deliveredAt", "delivered"), ("readAt", "read")):
