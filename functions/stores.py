@@ -21,15 +21,17 @@ from shared.usecases.edit_ports import DraftStore
 from shared.usecases.erasure_ports import Eraser, ErasureStore
 from shared.usecases.evidence_ports import EvidenceStore
 from shared.usecases.executor_ports import ContactStore
+from shared.usecases.live_ports import Connections, Entrance
 from shared.usecases.search_ports import RecipientSearch
 from shared.usecases.sender_ports import SenderStore
 from shared.usecases.suppression_ports import SuppressionStore
 
 
 class Stores:
-    """What is kept in DynamoDB. All are the tenant's own but `schedule`, which is the tick's."""
+    """What is kept in DynamoDB. All are the tenant's own but `schedule` and `entrance`."""
 
     def __init__(self, environment: Mapping[str, str], tenant_id: str) -> None:
+        self.tenant_id = tenant_id
         self._environment = environment
         self._keys = Keys(tenant_id)
         self.clock: Clock = SystemClock()
@@ -170,6 +172,21 @@ class Stores:
             settings.recipients_table,
             settings.whatsapp_table,
         )
+
+    @cached_property
+    def connections(self) -> Connections:
+        """Who listens to what happens to the tenant's campaigns."""
+        from shared.dynamo.connections import Connections as Store
+
+        table = self.settings.whatsapp_table
+        return Store(self._keys, self._dynamodb, self._transactor, self.clock, table)
+
+    @cached_property
+    def entrance(self) -> Entrance:
+        """How anybody comes to listen."""
+        from shared.dynamo.connections import Entrance as Store
+
+        return Store(self._dynamodb, self.settings.whatsapp_table)
 
     @cached_property
     def schedule(self) -> Schedule:

@@ -128,6 +128,13 @@ class Services(Stores):
 
         return Once(self._dynamodb, self.settings.whatsapp_table, self._keys.idempotency)
 
+    @property
+    def live_url(self) -> str:
+        """Where clients connect to listen."""
+        from shared.config import load_live_url
+
+        return load_live_url(self._environment)
+
     @cached_property
     def queue(self) -> BatchQueue:
         from shared.config import load_queue_url

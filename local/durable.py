@@ -23,6 +23,7 @@ App = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 Reply = tuple[int, list[tuple[bytes, bytes]], bytes]
 
 _PREFIX = "DynamoDB_20120810."
+_STREAMS_PREFIX = "DynamoDBStreams_20120810."
 _READS = frozenset(
     {"GetItem", "BatchGetItem", "TransactGetItems", "Query", "Scan"}
     | {"ListTables", "DescribeTable", "DescribeTimeToLive", "DescribeContinuousBackups"}
@@ -39,7 +40,7 @@ _CREDENTIAL = (
 
 
 class DurableTables:
-    """The ASGI application: DynamoDB with a write log, SQS as it is, nothing else.
+    """The ASGI application: DynamoDB with a write log, SQS and streams as they are, nothing else.
 
     Guarantee: a DynamoDB write that was answered with 200 is in the log. If the log can't be
     written, nothing is answered any more: memory would be ahead of what a restart finds.
@@ -70,7 +71,7 @@ class DurableTables:
                 await self._load("BatchWriteItem", {"RequestItems": {name: puts}})
 
     async def _load(self, operation: str, request: Record) -> None:
-        status, _, body = await self._ask(operation, json.dumps(request).encode())
+        status, _, body = await self._ask(_PREFIX + operation, json.dumps(request).encode())
         if status != 200:
             raise LocalError(f"The emulator refused its own data ({operation}): {body.decode()}")
 
@@ -84,6 +85,8 @@ class DurableTables:
         target = dict(scope["headers"]).get(b"x-amz-target", b"").decode("latin-1")
         if target.startswith("AmazonSQS."):
             return await self._app(scope, receive, send)
+        if target.startswith(_STREAMS_PREFIX):
+            return await _answer(send, await self._ask(target, await _body(receive)))
         body = await _body(receive)  # before the lock: a slow client holds up nobody
         await _answer(send, await self._dynamodb(target, body))
         return None
@@ -91,10 +94,12 @@ class DurableTables:
     async def _dynamodb(self, target: str, body: bytes) -> Reply:
         operation = target.removeprefix(_PREFIX)
         if target.startswith(_PREFIX) and operation in _READS:
-            return await self._ask(operation, body)
+            return await self._ask(target, body)
+        if target.startswith(_PREFIX) and operation == "UpdateTable" and _only_streams(body):
+            return await self._ask(target, body)  # not kept: a stream begins anew at every start
         if target.startswith(_PREFIX) and operation in _WRITES:
             async with self._writing:
-                reply = await self._ask(operation, body)
+                reply = await self._ask(target, body)
                 if reply[0] == 200:
                     await self._keep(operation, json.loads(body))
             return reply
@@ -138,7 +143,7 @@ class DurableTables:
         found: list[tuple[str, Item]] = []
         while wanted:
             status, _, body = await self._ask(
-                "BatchGetItem", json.dumps({"RequestItems": wanted}).encode()
+                f"{_PREFIX}BatchGetItem", json.dumps({"RequestItems": wanted}).encode()
             )
             if status != 200:
                 raise RuntimeError(f"The emulator can't read what it just wrote: {body.decode()}")
@@ -149,11 +154,11 @@ class DurableTables:
             wanted = answer.get("UnprocessedKeys") or {}
         return found
 
-    async def _ask(self, operation: str, body: bytes) -> Reply:
-        """One DynamoDB request to ministack, in this process."""
+    async def _ask(self, target: str, body: bytes) -> Reply:
+        """One request to ministack, in this process."""
         headers = [
             (b"host", b"127.0.0.1"),
-            (b"x-amz-target", (_PREFIX + operation).encode()),
+            (b"x-amz-target", target.encode()),
             (b"content-type", b"application/x-amz-json-1.0"),
             (b"authorization", _CREDENTIAL),
             (b"content-length", b"%d" % len(body)),
@@ -198,6 +203,10 @@ def _touched(operation: str, request: Record) -> Iterable[tuple[str, str, Item]]
     else:
         action = operation.removesuffix("Item")
         yield action, request["TableName"], request["Item" if action == "Put" else "Key"]
+
+
+def _only_streams(body: bytes) -> bool:
+    return set(json.loads(body)) <= {"TableName", "StreamSpecification"}
 
 
 async def _body(receive: Any) -> bytes:

@@ -19,6 +19,7 @@ from local.writelog import WriteLog
 ROOT = Path(__file__).resolve().parent.parent
 _SYNC_SECONDS = 1.0
 _STOP_SECONDS = 10.0
+_STREAM_SECONDS = 60
 # What a child needs of this machine; nothing that could switch on one of ministack's many services.
 _KEPT_ENVIRONMENT = (
     "PATH",
@@ -143,7 +144,7 @@ def _child(folder: Path, patience_seconds: float) -> None:
     os.environ |= {
         "GATEWAY_PORT": str(port),
         "MINISTACK_HOST": "127.0.0.1",
-        "SERVICES": "dynamodb,sqs",
+        "SERVICES": "dynamodb,dynamodbstreams,sqs",
         "LOG_LEVEL": "ERROR",
     }
     asyncio.run(_serve(log, listener.detach(), port))
@@ -154,9 +155,12 @@ async def _serve(log: WriteLog, descriptor: int, port: int) -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
     from ministack.app import app  # type: ignore[import-untyped]
+    from ministack.services import dynamodb  # type: ignore[import-untyped]
 
     from local.durable import DurableTables
 
+    # Who listens reads at once; a day of everything, as on AWS, would fill the memory.
+    dynamodb._STREAM_RETENTION_SECONDS = _STREAM_SECONDS
     tables = DurableTables(app, log)
     try:
         await tables.load(log.image)

@@ -11,6 +11,7 @@ this host by name, and only from its own pages.
 | `/local/token?tenant=…&role=…` | here | no: it hands one out |
 | `/swagger`, `/openapi.json` | the handler | no: a browser's address bar can't send one |
 | `/webhooks/whatsapp` | the webhook's handler | no: Meta's signature is the key |
+| `/live`, a WebSocket, and `/@connections/…` behind it | `local/live.py` | a ticket |
 | everything else | the handler | yes |
 
 The webhook's path is the only one that also answers under other names than this host's: Meta can
@@ -36,6 +37,7 @@ from hypercorn.config import Config
 from local.environment import Function, FunctionError, FunctionTimeoutError
 from local.events import HttpAnswer, HttpRequest, gateway_event, http_answer
 from local.failure import LocalError
+from local.live import CALLBACK, MESSAGE_LIMIT, Live
 from local.tokens import TokenError, Tokens
 from shared.domain.access import DEFAULT_TENANT, Role
 from shared.domain.instants import to_text
@@ -60,10 +62,16 @@ class Gateway:
     """Serves `function` over HTTP on 127.0.0.1 in a thread of its own. `url` says where."""
 
     def __init__(
-        self, function: Function, listener: socket, tokens: Tokens, webhook: Function | None = None
+        self,
+        function: Function,
+        listener: socket,
+        tokens: Tokens,
+        webhook: Function | None = None,
+        live: Live | None = None,
     ) -> None:
         """Answer what comes to `listener`, which belongs to the gateway from now on."""
         self._function = function
+        self._live = live
         self._webhook = webhook
         self._tokens = tokens
         functions = filter(None, (function, webhook))
@@ -97,7 +105,13 @@ class Gateway:
         config.graceful_timeout = self._function.settings.timeout_seconds
         config.shutdown_timeout = config.graceful_timeout
         self._up.set()  # the socket listens already: whoever connects now only waits
-        await serve(self._app, config, shutdown_trigger=self._stopping.wait)
+        config.websocket_max_message_size = MESSAGE_LIMIT
+        await serve(self._app, config, shutdown_trigger=self._asked_to_stop)
+
+    async def _asked_to_stop(self) -> None:
+        await self._stopping.wait()
+        if self._live:
+            await self._live.close_all()  # they would stay open for as long as they like
 
     async def _app(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
@@ -106,22 +120,25 @@ class Gateway:
                 await send({"type": f"lifespan.{phase}.complete"})
         elif scope["type"] == "http":
             await self._http(scope, receive, send)
-        else:
-            await send({"type": "websocket.close"})
+        elif self._live and scope["type"] == "websocket":
+            request = _request(scope, b"")
+            refused = refusal(request, too_large=False)
+            await self._live.connection(request, receive, send, 403 if refused else None)
 
     async def _http(self, scope: Any, receive: Any, send: Any) -> None:
         started, request_id = time.perf_counter(), str(uuid.uuid4())
         request, too_large = await _read(scope, receive)
         answer = refusal(request, too_large) or self._token(request)
+        if answer is None and self._live and request.path.startswith(CALLBACK):
+            return await _answer(send, await self._live.post(request))
         if answer is None:
             answer = await self._checked(request, request_id)
         took = (time.perf_counter() - started) * 1000
         logger.info("%s %s %d %.0f ms", request.method, request.path, answer.status, took)
         headers = [*answer.headers, (b"apigw-requestid", request_id.encode())]
         headers.append((b"content-length", b"%d" % len(answer.body)))
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         body = b"" if request.method == "HEAD" else answer.body
-        await send({"type": "http.response.body", "body": body})
+        return await _answer(send, HttpAnswer(answer.status, headers, body))
 
     def _token(self, request: HttpRequest) -> HttpAnswer | None:
         """A token for whoever asks; None if something else is asked for."""
@@ -238,13 +255,21 @@ async def _read(scope: Any, receive: Any) -> tuple[HttpRequest, bool]:
         too_large = too_large or len(body) + len(message.get("body", b"")) > BODY_LIMIT
         if not too_large:
             body += message.get("body", b"")
-    request = HttpRequest(
-        method=scope["method"],
+    return _request(scope, b"" if too_large else bytes(body)), too_large
+
+
+def _request(scope: Any, body: bytes) -> HttpRequest:
+    return HttpRequest(
+        method=scope.get("method", "GET"),
         path=scope["path"],
         query=scope["query_string"].decode("latin-1"),
         headers=[(bytes(name), bytes(value)) for name, value in scope["headers"]],
-        body=b"" if too_large else bytes(body),
+        body=body,
         source_ip=(scope.get("client") or ("127.0.0.1",))[0],
         protocol=f"HTTP/{scope['http_version']}",
     )
-    return request, too_large
+
+
+async def _answer(send: Any, answer: HttpAnswer) -> None:
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+    await send({"type": "http.response.body", "body": answer.body})

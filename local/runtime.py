@@ -19,11 +19,15 @@ from local.executor import Driver, Queue
 from local.failure import LocalError
 from local.gateway import WEBHOOK as WEBHOOK_PATH
 from local.gateway import Gateway, listen
+from local.live import PATH as LIVE_PATH
+from local.live import Live
 from local.settings import TABLE_NAMES, LocalSettings, function_variables
+from local.streams import StreamReader
 from local.tokens import Tokens
 from shared.channels.simulator import Simulator
 from shared.channels.stories import Delivery
-from shared.dynamo.provision import create_tables
+from shared.dynamo.provision import create_tables, enable_streams
+from shared.dynamo.schema import TABLES
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +47,10 @@ WEBHOOK = FunctionSettings(
     memory_mb=512,
     concurrency=2,
 )
+LIVE = FunctionSettings(
+    "live", "functions.live.handler:handler", timeout_seconds=60, memory_mb=512, concurrency=4
+)
+_STREAMED = [TABLE_NAMES[table.name] for table in TABLES if table.stream]
 UPDATES = "webhook-updates"
 UPDATE_RECEIVES = 8
 _SIMULATED_LATENCY, _SIMULATED_JITTER = 0.05, 0.05  # seconds, about what Meta takes
@@ -64,27 +72,41 @@ class Runtime:
         """
         with contextlib.ExitStack() as undo:
             listener = undo.enter_context(listen(settings.port))  # first: the likeliest to fail
+            port = listener.getsockname()[1]
             self.emulator = Emulator(settings.data_dir)
             undo.callback(self.emulator.stop)
             _keep_apart(settings)
             self.simulator: Simulator | None = None
             if not settings.graph_url:
                 self.simulator = undo.enter_context(_simulator())
-            create_tables(_client("dynamodb", self.emulator.url), TABLE_NAMES)
+            tables = _client("dynamodb", self.emulator.url)
+            create_tables(tables, TABLE_NAMES)
+            enable_streams(tables, TABLE_NAMES)
             queue = Queue(self.emulator.url, int(EXECUTOR.timeout_seconds))
             updates = Queue(self.emulator.url, 60, UPDATES, UPDATE_RECEIVES, batch_size=10)
             variables = function_variables(
                 environment,
                 settings,
                 self.emulator.url,
-                {"EXECUTOR_QUEUE_URL": queue.url, "UPDATES_QUEUE_URL": updates.url},
+                {
+                    "EXECUTOR_QUEUE_URL": queue.url,
+                    "UPDATES_QUEUE_URL": updates.url,
+                    "LIVE_URL": f"ws://127.0.0.1:{port}{LIVE_PATH}",
+                    "LIVE_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+                },
                 self.simulator.url if self.simulator else None,
             )
             # Undone in the opposite order: nothing new comes in while what is in flight finishes.
             executor, api, webhook = _started((EXECUTOR, API, WEBHOOK), variables, log)
             for function in (executor, api, webhook):
                 undo.callback(self._finish, function)
-            gateway = Gateway(api, listener, Tokens(settings.data_dir), webhook)
+            streams = _client("dynamodbstreams", self.emulator.url)
+            live = Live(
+                lambda: Function(LIVE, variables, log),
+                lambda: [StreamReader(tables, streams, name) for name in _STREAMED],
+            )
+            undo.callback(lambda: live.stop(LIVE.timeout_seconds))
+            gateway = Gateway(api, listener, Tokens(settings.data_dir), webhook, live)
             undo.callback(gateway.stop)
             if self.simulator:
                 secret = variables["META_APP_SECRET"]

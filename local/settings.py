@@ -69,22 +69,24 @@ def function_variables(
     environment: Mapping[str, str],
     settings: LocalSettings,
     emulator_url: str,
-    queues: Mapping[str, str],
+    addresses: Mapping[str, str],
     simulator_url: str | None,
 ) -> dict[str, str]:
     """The environment of the functions: the user's, with AWS and tables on this machine only.
 
-    `queues`: the queues' URLs by variable. With the simulator, Meta's real secrets are not handed
-    on either; those between it and the webhook are new at every start, so nobody else knows them.
+    `addresses`: of queues and of the live connections, by variable. With the simulator, Meta's real
+    secrets are not handed on either; those between it and the webhook are new at every start, so
+    nobody else knows them.
     """
     variables = isolated(environment) | {
         "AWS_ENDPOINT_URL": emulator_url,
-        **queues,
+        **addresses,
         "PYTHONUNBUFFERED": "1",
         "SENDER_SECRETS_DIR": str((settings.data_dir / "senders").absolute()),
     }
     variables |= {table.environment: TABLE_NAMES[table.name] for table in TABLES}
-    variables.pop("META_SECRET_ID", None)  # Secrets Manager is on AWS only
+    for name in ("META_SECRET_ID", "LIVE_BUS_NAME"):  # what they name is on AWS only
+        variables.pop(name, None)
     if simulator_url and not settings.graph_url:
         variables["META_GRAPH_URL"] = simulator_url
         variables["META_ACCESS_TOKEN"] = TOKEN

@@ -94,6 +94,30 @@ def load_graph_settings(environment: Mapping[str, str]) -> GraphSettings:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class LiveSettings:
+    """Where `live` writes to its clients, and the bus of the other systems, if there is one."""
+
+    endpoint_url: str
+    bus_name: str | None = None
+
+
+def load_live_settings(environment: Mapping[str, str]) -> LiveSettings:
+    """Read `LiveSettings`. Raises SettingsError."""
+    reader = _Reader(environment)
+    url = reader.text("LIVE_ENDPOINT_URL")
+    reader.finish()
+    return LiveSettings(url or "", reader.text("LIVE_BUS_NAME", "") or None)
+
+
+def load_live_url(environment: Mapping[str, str]) -> str:
+    """Where clients connect to hear what happens. Raises SettingsError."""
+    reader = _Reader(environment)
+    url = reader.text("LIVE_URL")
+    reader.finish()
+    return url or ""
+
+
 def load_queue_url(environment: Mapping[str, str]) -> str:
     """The queue between the tick and the executor. Raises SettingsError."""
     reader = _Reader(environment)

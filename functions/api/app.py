@@ -17,6 +17,9 @@ _PAGE_MAY = (
 )
 """The Swagger page: its own script and style, which are in it, and calls to this API."""
 
+_UNKEPT = frozenset({"/api/live/ticket"})
+"""Answers that hold a secret are not kept: a second ticket harms nobody."""
+
 app = ApiResolver(RULES, OPEN)
 app.configure_openapi(
     title="Campaign Executor",
@@ -29,7 +32,7 @@ def once(api: ApiResolver, next_middleware: Callable[..., Response[Any]]) -> Res
     """A POST with an Idempotency-Key is done once; see `shared.http.idempotency`."""
     event = api.current_event
     key = event.headers.get("idempotency-key")
-    if event.http_method != "POST" or key is None or not api.has_asker:
+    if event.http_method != "POST" or key is None or not api.has_asker or event.path in _UNKEPT:
         return next_middleware(api)
     body = (event.body or "").encode("utf-8", "surrogatepass")
     return wiring.services(api.asker.tenant_id).once.answer(

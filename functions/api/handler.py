@@ -4,7 +4,17 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.api import analytics, changes, edits, erasures, history, reads, recipients, senders  # noqa: F401 - importing them registers their routes
+from functions.api import (  # noqa: F401 - importing them registers their routes
+    analytics,
+    changes,
+    edits,
+    erasures,
+    history,
+    live,
+    reads,
+    recipients,
+    senders,
+)
 from functions.api.app import app
 
 

@@ -37,6 +37,7 @@ RULES: Mapping[str, Permission] = {
     "checkSender": Permission.ADMINISTER,
     "releaseSender": Permission.ADMINISTER,
     "removeSender": Permission.ADMINISTER,
+    "issueLiveTicket": Permission.READ,
 }
 """By operation id."""
 

@@ -149,7 +149,7 @@ class Event:
     """One line of a campaign's history: who did what, or what the system decided, and why.
 
     Nothing here may tell who a recipient is: a history outlives the people in it. `details` are
-    counts, instants and ids.
+    counts, instants and ids. `line` is the line's id, an instant and a nonce, once it is written.
     """
 
     campaign_id: str
@@ -158,3 +158,4 @@ class Event:
     actor: Actor
     reason: str | None = None
     details: Mapping[str, str | int] = field(default_factory=dict)
+    line: str = field(default="", compare=False)

@@ -92,7 +92,7 @@ def _readable(items: Iterable[Attributes], campaign_id: str) -> Iterator[Event]:
     """One damaged line must not hide the others; the log says where it is."""
     for item in items:
         try:
-            yield _event(from_attributes(item), campaign_id)
+            yield event_of(item, campaign_id)
         except DAMAGED:
             log.exception(
                 "a line of the history can't be read",
@@ -100,7 +100,9 @@ def _readable(items: Iterable[Attributes], campaign_id: str) -> Iterator[Event]:
             )
 
 
-def _event(item: dict[str, Any], campaign_id: str) -> Event:
+def event_of(attributes: Attributes, campaign_id: str) -> Event:
+    """A line's item. Raises one of `DAMAGED`."""
+    item = from_attributes(attributes)
     return Event(
         campaign_id,
         from_text(item["at"]),
@@ -108,4 +110,5 @@ def _event(item: dict[str, Any], campaign_id: str) -> Event:
         Actor(item["actor"], item["actorRole"]),
         item.get("reason"),
         item.get("details", {}),
+        item["SK"].removeprefix(EVENT_PREFIX),
     )

@@ -12,10 +12,13 @@
 | whatsapp | `SENDERS` | `METADATA` (which is the default), `{sender}` |
 | whatsapp | `NUMBER#{phone-number id}` | `METADATA` |
 | whatsapp | `SUPPRESSIONS` | `METADATA` (the list's version), `USER#{phone}` |
+| whatsapp | `TICKET#{hash}`, `CONNECTION#{id}` | `METADATA` |
+| whatsapp | `CONNECTIONS`, `PROGRESS` | `{connection}`, `{campaign}` |
 | whatsapp | `IDEMPOTENCY` | of Powertools: function and hash of the key |
 
 Every partition of another tenant than the default one begins with `TENANT#{tenant}#`; only a number
-is nobody's, because it can have one sender in the whole deployment.
+is nobody's, because it can have one sender in the whole deployment, and what tells whose a live
+connection is.
 """
 
 from dataclasses import dataclass
@@ -35,6 +38,7 @@ _USER, _COUNTER, _CONVERSATION, _SENDER = "USER#", "DAILY_COUNTER#", "CONVERSATI
 _SENDERS, _NUMBER = "SENDERS", "NUMBER#"
 _SUPPRESSIONS = "SUPPRESSIONS"
 _ERASURES, _MINUTES = "ERASURES", "MINUTES#"
+_TICKET, _CONNECTION, _CONNECTIONS = "TICKET#", "CONNECTION#", "CONNECTIONS"
 
 STATS_PREFIX, EVENT_PREFIX, RECIPIENT_PREFIX, RUN_PREFIX = _STATS, _EVENT, _USER, _RUN
 
@@ -127,6 +131,24 @@ class Keys:
         """The version of the tenant's suppression list."""
         return {"PK": f"{self._own}{_SUPPRESSIONS}", "SK": METADATA}
 
+    def connections(self, connection_id: str = "") -> Key:
+        """An entry of the tenant's list of live connections."""
+        return {"PK": f"{self._own}{_CONNECTIONS}", "SK": connection_id}
+
+    def progress(self, campaign_id: str) -> Key:
+        """When a campaign's progress was last told."""
+        return {"PK": f"{self._own}PROGRESS", "SK": campaign_id}
+
+
+def ticket(hashed: str) -> Key:
+    """A ticket for one live connection, by its hash."""
+    return {"PK": _TICKET + hashed, "SK": METADATA}
+
+
+def connection(connection_id: str) -> Key:
+    """Whose a live connection is."""
+    return {"PK": _CONNECTION + connection_id, "SK": METADATA}
+
 
 def number(phone_number_id: str) -> Key:
     """Whose a WhatsApp number is."""
@@ -137,6 +159,12 @@ def owner_of(campaign_partition: str) -> tuple[str, str]:
     """The tenant and the campaign of a `campaign_partition`."""
     own, _, campaign_id = campaign_partition.rpartition(_CAMPAIGN)
     return own.removeprefix(_TENANT).removesuffix("#") or DEFAULT_TENANT, campaign_id
+
+
+def owner_of_recipients(recipient_partition: str) -> tuple[str, str]:
+    """The tenant and the campaign of a `recipient_partition`."""
+    tenant_id, campaign_id = owner_of(recipient_partition)
+    return tenant_id, campaign_id.partition("#")[0]
 
 
 def tenant_of_erasures(partition: str) -> str | None:

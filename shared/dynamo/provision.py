@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from shared.dynamo.schema import TABLES, IndexSchema, TableSchema
+from shared.dynamo.schema import STREAM_VIEW, TABLES, IndexSchema, TableSchema
 
 
 def create_tables(client: Any, names: Mapping[str, str]) -> None:
@@ -12,6 +12,16 @@ def create_tables(client: Any, names: Mapping[str, str]) -> None:
     for table in TABLES:
         if names[table.name] not in existing:
             _create(client, table, names[table.name])
+
+
+def enable_streams(client: Any, names: Mapping[str, str]) -> None:
+    """Let the tables tell what changes; `names` as above. Not twice: a stream can't begin again."""
+    for table in TABLES:
+        if table.stream:
+            client.update_table(
+                TableName=names[table.name],
+                StreamSpecification={"StreamEnabled": True, "StreamViewType": STREAM_VIEW},
+            )
 
 
 def _create(client: Any, table: TableSchema, name: str) -> None:

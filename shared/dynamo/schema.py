@@ -21,6 +21,7 @@ class TableSchema:
     environment: str  # the variable that carries the physical name
     indexes: tuple[IndexSchema, ...] = ()
     ttl_attribute: str | None = None
+    stream: bool = False  # whether it tells what changes, with the items before and after
 
 
 TICK = IndexSchema("tick", "tickKind", "tickAt", "KEYS_ONLY")
@@ -35,8 +36,11 @@ PENDING = IndexSchema("pending", "pendingShard", "dueAt", ("phone", "attempts", 
 BY_MESSAGE = IndexSchema("byMessage", "messageId", "SK", "KEYS_ONLY")
 """Recipients by Meta's id of their last message: for updates that name nothing else."""
 
-CAMPAIGNS = TableSchema("campaigns", "CAMPAIGNS_TABLE_NAME", (TICK, BY_TENANT))
-RECIPIENTS = TableSchema("recipients", "RECIPIENTS_TABLE_NAME", (PENDING, BY_MESSAGE))
+CAMPAIGNS = TableSchema("campaigns", "CAMPAIGNS_TABLE_NAME", (TICK, BY_TENANT), stream=True)
+RECIPIENTS = TableSchema("recipients", "RECIPIENTS_TABLE_NAME", (PENDING, BY_MESSAGE), stream=True)
 WHATSAPP = TableSchema("whatsapp", "WHATSAPP_TABLE_NAME", ttl_attribute="expiresAt")
+
+STREAM_VIEW = "NEW_AND_OLD_IMAGES"
+"""What a stream's record has of the item."""
 
 TABLES = (CAMPAIGNS, RECIPIENTS, WHATSAPP)

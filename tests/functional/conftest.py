@@ -72,6 +72,7 @@ def deployment(endpoint: str, meta: Simulator) -> dict[str, str]:
     return {
         "META_GRAPH_URL": meta.url,
         "META_PHONE_NUMBER_ID": "1065",
+        "LIVE_URL": "wss://live.example.com",
         "META_ACCESS_TOKEN": TOKEN,
         "WHATSAPP_DAILY_LIMIT": "100000",
         "SEND_DELAY_MS": "0",

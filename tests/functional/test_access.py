@@ -48,6 +48,7 @@ MATRIX = {
     "checkSender": "org_admin",
     "releaseSender": "org_admin",
     "removeSender": "org_admin",
+    "issueLiveTicket": "org_admin agent viewer service",
 }
 ROLES = ("org_admin", "agent", "viewer", "service")
 

@@ -41,6 +41,7 @@ CONTRACT = {
     ("DELETE", "/api/senders/{}", 200),
     ("POST", "/api/senders/{}/check", 200),
     ("POST", "/api/senders/{}/release", 200),
+    ("POST", "/api/live/ticket", 201),
 }
 
 

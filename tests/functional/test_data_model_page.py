@@ -11,6 +11,7 @@ from aws_lambda_powertools.event_handler import Response
 from functions.wiring import Services
 from shared.domain.campaign import Action, Retry, Throttle
 from shared.domain.erasure import Walk
+from shared.domain.live import Ticket
 from shared.domain.outcome import Outcome, OutcomeKind
 from shared.domain.sender import NumberFacts, Sender
 from shared.dynamo.schema import TABLES
@@ -66,7 +67,15 @@ def everything_happens(services: Services) -> None:
     delete(services, completed)
     services.senders.add(a_sender(services.clock.now()))
     services.senders.make_default("default")
+    somebody_listens(services)
     services.once.answer("key", ("POST", "/", b""), Context(), lambda: Response(200, body="{}"))
+
+
+def somebody_listens(services: Services) -> None:
+    until = services.clock.now() + timedelta(hours=1)
+    services.entrance.issue("5f1d", Ticket("default", "somebody", until))
+    services.connections.open("L0SM9c", "somebody", until)
+    services.connections.turn("cmp_1", until, timedelta(seconds=1))
 
 
 def hold_an_order(services: Services) -> None:
@@ -104,7 +113,7 @@ def shown_attributes() -> dict[str, set[str]]:
 
 def kind(partition: str, sort: str) -> str:
     """What an item is. In lists the sort key is an id, which says nothing."""
-    lists = ("IDEMPOTENCY", "ERASURES")
+    lists = ("IDEMPOTENCY", "ERASURES", "CONNECTIONS", "PROGRESS")
     if partition in lists or (partition == "SENDERS" and sort != "METADATA"):
         return partition
     return f"{partition.split('#')[0]} {sort.split('#')[0]}"

@@ -59,6 +59,7 @@ def new_deployment(url: str, session: boto3.Session) -> dict[str, str]:
         "AWS_ENDPOINT_URL": url,
         "EXECUTOR_QUEUE_URL": queue["QueueUrl"],
         "META_PHONE_NUMBER_ID": "1065",
+        "LIVE_URL": "wss://live.example.com",
         "META_ACCESS_TOKEN": "test-token",
         "SEND_DELAY_MS": "0",
     } | {table.environment: names[table.name] for table in TABLES}

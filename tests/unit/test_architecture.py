@@ -17,6 +17,8 @@ MAY_IMPORT = {
     "shared.config": {"shared.domain"},
     "shared.system": {"shared.ports"},
     "shared.sqs": {"shared.domain", "shared.ports"},
+    "shared.sockets": set(),
+    "shared.bus": {"shared.domain"},
     "shared.usecases": {"shared.domain", "shared.ports", "shared.usecases", "shared.system"},
     "shared.dynamo": {"shared.domain", "shared.ports", "shared.dynamo"},
     "shared.channels": {"shared.domain", "shared.ports", "shared.channels"},

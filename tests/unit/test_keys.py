@@ -28,6 +28,8 @@ def partitions(tenant: str, id_: str) -> set[str]:
         keys.senders()["PK"],
         keys.erasure(id_)["PK"],
         keys.idempotency,
+        keys.connections()["PK"],
+        keys.progress(id_)["PK"],
     }
 
 
