@@ -200,7 +200,7 @@ def _failed(recipient: Recipient, update: StatusUpdate, rules: Rules) -> Recipie
 def _may_be_tried_again(recipient: Recipient, failure: Outcome, rules: Rules) -> bool:
     if not rules.open_campaign or failure.kind not in _TRIED_AGAIN:
         return False
-    return failure.kind in _UNHARMED or recipient.attempts < rules.policy.max_attempts
+    return failure.kind in _UNHARMED or not rules.policy.is_last(recipient.attempts)
 
 
 def _tried_again(recipient: Recipient, failure: Outcome, rules: Rules) -> Recipient:

@@ -34,6 +34,13 @@ class RetryPolicy:
             OnUnconfirmed.HOLD if campaign.status in TERMINAL else campaign.on_unconfirmed,
         )
 
+    def is_last(self, attempt: int) -> bool:
+        """Whether the system tries no more by itself after this attempt.
+
+        Who is tried again because a person wants it has another round of at most as many.
+        """
+        return attempt % self.max_attempts == 0
+
     def delay(self, attempt: int, jitter: float) -> timedelta:
         """base · 2^(attempt-1), at most the maximum, spread over [1/2, 1) of itself by `jitter`."""
         whole = min(self.max_delay_seconds, self.base_delay_seconds * 2.0 ** (attempt - 1))
@@ -95,7 +102,7 @@ def _unharmed(claim: Claim, due_at: datetime, outcome: Outcome) -> Settlement:
 
 
 def _later(claim: Claim, outcome: Outcome, policy: RetryPolicy, due_at: datetime) -> Settlement:
-    if claim.attempt >= policy.max_attempts:
+    if policy.is_last(claim.attempt):
         return _failed(claim, outcome)
     return Settlement(
         claim,
@@ -120,7 +127,8 @@ def _failed(claim: Claim, outcome: Outcome) -> Settlement:
 
 def _doubtful(claim: Claim, outcome: Outcome, policy: RetryPolicy, now: datetime) -> Settlement:
     """The unit stays used, and the conversation counts as not opened: both err on the safe side."""
-    resend = policy.on_unconfirmed is OnUnconfirmed.RESEND and claim.attempt < policy.max_attempts
+    wanted = policy.on_unconfirmed is OnUnconfirmed.RESEND
+    resend = wanted and not policy.is_last(claim.attempt)
     return Settlement(
         claim,
         RecipientStatus.PENDING if resend else RecipientStatus.UNCONFIRMED,

@@ -7,8 +7,7 @@
     contact     the conversation is the one of this message  it has moved: read it again
     counters    none                                         -
 
-The counters of open states are the executor's shard, by which it completes campaigns; all others go
-to a shard of their own, so that a flood of statuses does not hold up sending.
+The writes of recipients and counters are in `shared.dynamo.recipient_changes`.
 """
 
 from collections import Counter
@@ -19,20 +18,15 @@ from typing import Any
 from shared.domain.campaign import TERMINAL
 from shared.domain.evidence import Change, Outdated
 from shared.domain.instants import to_text
-from shared.domain.recipient import OPEN, Recipient
-from shared.domain.stats import WAITING
-from shared.dynamo.client import Attributes, batch_get, key, store_errors
-from shared.dynamo.counters import counting
-from shared.dynamo.items import attempt_text, past_attribute, recipient_of
+from shared.domain.recipient import Recipient
+from shared.dynamo.client import batch_get, key, store_errors
+from shared.dynamo.items import recipient_of
 from shared.dynamo.keys import RECIPIENT_PREFIX, Keys, owner_of
+from shared.dynamo.recipient_changes import changed, counted
 from shared.dynamo.schema import BY_MESSAGE
 from shared.dynamo.transaction import Part, Transactor
 
-_NOT_ENDED, _RECIPIENT, _CONTACT = "not ended", "recipient ", "contact "
-_EXECUTORS = frozenset({*OPEN, WAITING})
-"""Counters that decide whether a campaign is done, and are in the executor's shard."""
-
-_EXECUTOR_SHARD, _EVIDENCE_SHARD = 0, 1
+_NOT_ENDED, _CONTACT = "not ended", "contact "
 
 
 class EvidenceStore:
@@ -97,41 +91,10 @@ class EvidenceStore:
         counters: Counter[str] = Counter()
         for change in changes:
             counters.update(change.counters())
-            yield self._recipient(change)
+            yield changed(self._keys, self._recipients, change)
             if change.closes is not None:
                 yield self._closed(sender_id, change.before.phone, change.closes)
-        yield from self._counted(campaign_id, counters)
-
-    def _recipient(self, change: Change) -> Part:
-        """SET and REMOVE what differs, IF that and the claim are as they were read."""
-        before = _attributes(self._keys, change.before)
-        after = _attributes(self._keys, change.after)
-        differ = sorted(n for n in before.keys() | after.keys() if before.get(n) != after.get(n))
-        guarded = {*differ, "status", "claim", "attempts"}
-        conditions = ["attribute_exists(PK)"]
-        conditions += [
-            f"#{name} = :old_{name}" if name in before else f"attribute_not_exists(#{name})"
-            for name in sorted(guarded)
-        ]
-        sets = [name for name in differ if name in after]
-        removes = [name for name in differ if name not in after]
-        expression = "SET " + ", ".join(f"#{name} = :{name}" for name in sets)
-        if removes:
-            expression += " REMOVE " + ", ".join(f"#{name}" for name in removes)
-        values = {f":{name}": after[name] for name in sets}
-        values |= {f":old_{name}": before[name] for name in guarded if name in before}
-        recipient = change.before
-        update = {
-            "TableName": self._recipients,
-            "Key": key(
-                self._keys.recipient(recipient.campaign_id, recipient.phone, recipient.shard)
-            ),
-            "UpdateExpression": expression,
-            "ConditionExpression": " AND ".join(conditions),
-            "ExpressionAttributeNames": {f"#{name}": name for name in guarded},
-            "ExpressionAttributeValues": values,
-        }
-        return Part(_RECIPIENT + recipient.phone, {"Update": update})
+        yield from counted(self._keys, self._campaigns, campaign_id, counters)
 
     def _closed(self, sender_id: str, phone: str, opened_at: datetime) -> Part:
         """Nothing is built on it any more, neither that it is open nor that it is over."""
@@ -154,44 +117,3 @@ class EvidenceStore:
             "ExpressionAttributeValues": ended,
         }
         return Part(_NOT_ENDED, {"ConditionCheck": check})
-
-    def _counted(self, campaign_id: str, counters: Mapping[str, int]) -> Iterator[Part]:
-        shards: dict[int, dict[str, int]] = {}
-        for name, delta in counters.items():
-            if delta:
-                shard = _EXECUTOR_SHARD if name in _EXECUTORS else _EVIDENCE_SHARD
-                shards.setdefault(shard, {})[name] = delta
-        for shard, deltas in shards.items():
-            update = {
-                "TableName": self._campaigns,
-                "Key": key(self._keys.stats(campaign_id, shard)),
-                **counting(deltas),
-            }
-            yield Part("count", {"Update": update})
-
-
-def _attributes(keys: Keys, recipient: Recipient) -> Attributes:
-    """What evidence can change of a recipient, as it is stored."""
-    instants = {
-        "sentAt": recipient.sent_at,
-        "deliveredAt": recipient.delivered_at,
-        "readAt": recipient.read_at,
-        "failedAt": recipient.failed_at,
-        "updatedAt": recipient.updated_at,
-        "dueAt": recipient.due_at,
-    }
-    texts = {name: to_text(instant) for name, instant in instants.items() if instant}
-    texts["status"] = recipient.status.value
-    if recipient.due_at is not None:
-        partition = keys.recipient_partition(recipient.campaign_id, recipient.shard)
-        texts["pendingShard"] = partition
-    optional = {
-        "claim": recipient.claim,
-        "messageId": recipient.message_id,
-        "errorCode": recipient.error_code,
-        "errorMessage": recipient.error_message,
-    }
-    texts |= {name: text for name, text in optional.items() if text is not None}
-    texts |= {past_attribute(past.number): attempt_text(past) for past in recipient.past}
-    attributes: Attributes = {name: {"S": text} for name, text in texts.items()}
-    return attributes | {"attempts": {"N": str(recipient.attempts)}}

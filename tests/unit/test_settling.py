@@ -211,3 +211,10 @@ def test_a_message_that_was_taken_opens_a_conversation_surely_or_perhaps(
     settlement = settle(one, Outcome(OutcomeKind.ACCEPTED, "wamid.1"), policy(), NOW, 0.5)
 
     assert (settlement.opens_conversation, settlement.may_open_conversation) == (surely, maybe)
+
+
+def test_who_is_tried_again_by_a_person_has_another_round() -> None:
+    policy = RetryPolicy(3, 30.0, 3600.0, OnUnconfirmed.HOLD)
+
+    assert [attempt for attempt in range(1, 10) if policy.is_last(attempt)] == [3, 6, 9]
+    assert RetryPolicy(1, 30.0, 3600.0, OnUnconfirmed.HOLD).is_last(4)
