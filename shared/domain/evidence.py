@@ -164,7 +164,7 @@ def _shown(recipient: Recipient, update: StatusUpdate, about: Relation) -> Recip
     changes: dict[str, object] = {}
     if _RANK[status] > _RANK.get(recipient.status, len(_RANK)):
         changes["status"] = status
-        if recipient.status is not RecipientStatus.FAILED:  # a failure stays beside it
+        if recipient.failed_at is None:  # else the failure stays beside it
             changes |= {"error_code": None, "error_message": None}
         changes["due_at"] = None
     match update.kind:

@@ -15,6 +15,7 @@ from shared.domain.evidence import Change, Outdated, Relation, Rules, learn, rel
 from shared.domain.outcome import Outcome, OutcomeKind
 from shared.domain.recipient import OPEN, Recipient, RecipientStatus
 from shared.domain.settling import RetryPolicy
+from shared.domain.suppression import Source, Suppression
 from shared.domain.updates import StatusKind, StatusUpdate
 from shared.usecases.decisions import complete_if_done
 from shared.usecases.evidence_ports import AT_ONCE, EvidencePorts
@@ -146,7 +147,7 @@ class _Some:
         for update in updates:
             before, after = after, learn(after, update, self._rules())
             if after is not before and update.failure is not None:
-                self._react(update.failure)
+                self._react(recipient, update.failure)
         if after is not recipient:
             yield Change(recipient, after)
 
@@ -158,8 +159,12 @@ class _Some:
         goes_on = campaign.status not in TERMINAL
         return Rules(policy, goes_on, now, self._ports.chance.fraction())
 
-    def _react(self, failure: Outcome) -> None:
+    def _react(self, recipient: Recipient, failure: Outcome) -> None:
         """Before anything is written: who dies in between is given the update again."""
+        if failure.suppress:
+            now, source = self._ports.clock.now(), Source.META_131050
+            wish = Suppression(recipient.phone, now, source, campaign_id=recipient.campaign_id)
+            self._ports.suppressions.add([wish])
         if self._campaign and failure.kind in _BEYOND_ONE and failure.code not in self._reacted:
             self._reacted.add(failure.code)
             Reactions(self._ports, self._campaign).to(failure)
