@@ -25,6 +25,7 @@ from shared.usecases.live_ports import Connections, Entrance
 from shared.usecases.search_ports import RecipientSearch
 from shared.usecases.sender_ports import SenderStore
 from shared.usecases.suppression_ports import SuppressionStore
+from shared.usecases.update_ports import NumberStore, UnusedStore
 
 
 class Stores:
@@ -135,6 +136,19 @@ class Stores:
 
         table = self.settings.whatsapp_table
         return Store(self._keys, self._dynamodb, self._transactor, self.clock, table)
+
+    @cached_property
+    def numbers(self) -> NumberStore:
+        """Whose a number is; not this tenant's alone."""
+        from shared.dynamo.numbers import NumberStore as Store
+
+        return Store(self._dynamodb, self.settings.whatsapp_table)
+
+    @cached_property
+    def unused(self) -> UnusedStore:
+        from shared.dynamo.unused import UnusedStore as Store
+
+        return Store(self._keys, self._dynamodb, self.clock, self.settings.whatsapp_table)
 
     @cached_property
     def erasures(self) -> ErasureStore:

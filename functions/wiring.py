@@ -27,6 +27,7 @@ from shared.ports import BatchQueue, Channel
 
 if TYPE_CHECKING:
     from shared.http.idempotency import Once
+    from shared.sqs import UpdateQueue
     from shared.usecases.sender_ports import SecretStore
 
 DEFAULT_PREFIX = "campaign-executor/"
@@ -143,6 +144,15 @@ class Services(Stores):
         return Queue(self._sqs, load_queue_url(self._environment))
 
     @cached_property
+    def updates(self) -> "UpdateQueue":
+        """What Meta told, until it is worked on; the queue of all tenants."""
+        from shared.config import load_updates_queue_url
+        from shared.sqs import UpdateQueue, sqs_client
+
+        url = load_updates_queue_url(self._environment)
+        return UpdateQueue(sqs_client(self._session), url)
+
+    @cached_property
     def _sqs(self) -> Any:
         return self._session.client("sqs")
 
@@ -162,7 +172,7 @@ class Services(Stores):
 
     def close(self) -> None:
         """Close the connections that were opened. Lambda never does; a test or a laptop may."""
-        for name in ("_dynamodb", "_sqs", "channel"):
+        for name in ("_dynamodb", "_sqs", "updates", "channel"):
             if name in self.__dict__:
                 self.__dict__[name].close()
         for _, channel in self._channels.values():

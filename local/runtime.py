@@ -15,7 +15,7 @@ import boto3
 from local.emulator import Emulator
 from local.environment import Function, FunctionSettings
 from local.events import REGION
-from local.executor import Driver, Queue
+from local.executor import Driver, Poller, Queue
 from local.failure import LocalError
 from local.gateway import WEBHOOK as WEBHOOK_PATH
 from local.gateway import Gateway, listen
@@ -51,8 +51,14 @@ LIVE = FunctionSettings(
     "live", "functions.live.handler:handler", timeout_seconds=60, memory_mb=512, concurrency=4
 )
 _STREAMED = [TABLE_NAMES[table.name] for table in TABLES if table.stream]
-UPDATES = "webhook-updates"
-UPDATE_RECEIVES = 8
+UPDATES = FunctionSettings(
+    "updates",
+    "functions.updates.handler:handler",
+    timeout_seconds=60,
+    memory_mb=1024,
+    concurrency=2,
+)
+_UPDATE_RECEIVES, _UPDATES_AT_ONCE = 8, 10
 _SIMULATED_LATENCY, _SIMULATED_JITTER = 0.05, 0.05  # seconds, about what Meta takes
 _REPORTS = Delivery(delay=0.4, jitter=0.4, duplicates=0.05, disorder=0.05, gather=0.2)
 
@@ -83,23 +89,30 @@ class Runtime:
             create_tables(tables, TABLE_NAMES)
             enable_streams(tables, TABLE_NAMES)
             queue = Queue(self.emulator.url, int(EXECUTOR.timeout_seconds))
-            updates = Queue(self.emulator.url, 60, UPDATES, UPDATE_RECEIVES, batch_size=10)
+            told = Queue(
+                self.emulator.url,
+                int(UPDATES.timeout_seconds),
+                "webhook-updates",
+                _UPDATE_RECEIVES,
+                _UPDATES_AT_ONCE,
+            )
             variables = function_variables(
                 environment,
                 settings,
                 self.emulator.url,
                 {
                     "EXECUTOR_QUEUE_URL": queue.url,
-                    "UPDATES_QUEUE_URL": updates.url,
+                    "UPDATES_QUEUE_URL": told.url,
                     "LIVE_URL": f"ws://127.0.0.1:{port}{LIVE_PATH}",
                     "LIVE_ENDPOINT_URL": f"http://127.0.0.1:{port}",
                 },
                 self.simulator.url if self.simulator else None,
             )
             # Undone in the opposite order: nothing new comes in while what is in flight finishes.
-            executor, api, webhook = _started((EXECUTOR, API, WEBHOOK), variables, log)
-            for function in (executor, api, webhook):
+            functions = _started((EXECUTOR, UPDATES, API, WEBHOOK), variables, log)
+            for function in functions:
                 undo.callback(self._finish, function)
+            executor, updates, api, webhook = functions
             streams = _client("dynamodbstreams", self.emulator.url)
             live = Live(
                 lambda: Function(LIVE, variables, log),
@@ -114,6 +127,8 @@ class Runtime:
                 undo.callback(reports.stop)
             driver = Driver(executor, queue, settings.tick_seconds)
             undo.callback(driver.stop)
+            poller = Poller(updates, told, UPDATES.concurrency)
+            undo.callback(poller.stop)
             self._stop = undo.pop_all()
         self.url = gateway.url
         self.webhook_url = gateway.url + WEBHOOK_PATH

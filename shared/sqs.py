@@ -74,6 +74,10 @@ class UpdateQueue:
             else:
                 raise StoreUnavailableError("The queue is not available. Try again in a moment.")
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
     def _send(self, messages: dict[str, str], delay_seconds: int) -> dict[str, str]:
         """One request; the messages that it did not take."""
         entries = [

@@ -14,6 +14,7 @@ from functions.api import (  # noqa: F401 - importing them registers their route
     reads,
     recipients,
     senders,
+    webhooks,
 )
 from functions.api.app import app
 

@@ -38,6 +38,7 @@ RULES: Mapping[str, Permission] = {
     "releaseSender": Permission.ADMINISTER,
     "removeSender": Permission.ADMINISTER,
     "issueLiveTicket": Permission.READ,
+    "listUnusedUpdates": Permission.ADMINISTER,
 }
 """By operation id."""
 

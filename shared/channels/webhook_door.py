@@ -7,7 +7,8 @@ a change of its own.
 
 A queue message is JSON, `VERSION` 1:
 
-    {"v": 1, "account": WABA id, "field": name, "value": Meta's value, "tries": 0}
+    {"v": 1, "account": WABA id, "field": name, "value": Meta's value, "tries": 0,
+     "time": Meta's instant of the entry, where it has one and the value is whole}
     {"v": 1, "unused": reason, "field": name, "excerpt": text, "count": how many}
 """
 
@@ -106,10 +107,10 @@ class _Post:
                 self.unused("an entry without changes", "", _dump(entry))
                 continue
             for change in changes:
-                self._change(_text(entry.get("id")), change)
+                self._change(_text(entry.get("id")), _text(entry.get("time")), change)
         return None
 
-    def _change(self, account: str, change: Any) -> None:
+    def _change(self, account: str, time: str, change: Any) -> None:
         value = change.get("value") if isinstance(change, dict) else None
         if not isinstance(value, dict):
             return self.unused("a change without a value", "", _dump(change))
@@ -122,7 +123,7 @@ class _Post:
             self._lists(account, field, shared, lists)
         if rest or not lists:
             whole = {name: value[name] for name in value if name not in lists}
-            self._keep(_head(account, field) + _dump(whole) + "}", field, _dump(change))
+            self._keep(_head(account, field, time) + _dump(whole) + "}", field, _dump(change))
         return None
 
     def _lists(self, account: str, field: str, shared: str, lists: Mapping[str, list[Any]]) -> None:
@@ -162,8 +163,9 @@ class _Post:
 _SHARED = ("messaging_product", "metadata")
 
 
-def _head(account: str, field: str) -> str:
-    start = _dump({"v": VERSION, "account": account, "field": field, "tries": 0})
+def _head(account: str, field: str, time: str = "") -> str:
+    about = {"v": VERSION, "account": account, "field": field, "tries": 0}
+    start = _dump(about | {"time": time} if time else about)
     return start[:-1] + ',"value":'
 
 

@@ -64,3 +64,11 @@ class Sender:
         configured = self.daily_limit or default
         most = self.facts.most_conversations
         return configured if most is None else min(configured, most)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose a number is."""
+
+    tenant_id: str
+    sender_id: str

@@ -14,6 +14,7 @@
 | whatsapp | `SUPPRESSIONS` | `METADATA` (the list's version), `USER#{phone}` |
 | whatsapp | `TICKET#{hash}`, `CONNECTION#{id}` | `METADATA` |
 | whatsapp | `CONNECTIONS`, `PROGRESS` | `{connection}`, `{campaign}` |
+| whatsapp | `UNUSED#{date}` | `{instant}#{nonce}` |
 | whatsapp | `IDEMPOTENCY` | of Powertools: function and hash of the key |
 
 Every partition of another tenant than the default one begins with `TENANT#{tenant}#`; only a number
@@ -39,6 +40,7 @@ _SENDERS, _NUMBER = "SENDERS", "NUMBER#"
 _SUPPRESSIONS = "SUPPRESSIONS"
 _ERASURES, _MINUTES = "ERASURES", "MINUTES#"
 _TICKET, _CONNECTION, _CONNECTIONS = "TICKET#", "CONNECTION#", "CONNECTIONS"
+_UNUSED = "UNUSED#"
 
 STATS_PREFIX, EVENT_PREFIX, RECIPIENT_PREFIX, RUN_PREFIX = _STATS, _EVENT, _USER, _RUN
 
@@ -117,6 +119,15 @@ class Keys:
     def idempotency(self) -> str:
         """Where the answers to requests with an Idempotency-Key are kept for a day."""
         return f"{self._own}IDEMPOTENCY"
+
+    @property
+    def unused_partitions(self) -> str:
+        """What the partitions of updates that could not be used begin with."""
+        return f"{self._own}{_UNUSED}"
+
+    def unused(self, day: date, line: str) -> Key:
+        """Some updates that could not be used; they came on that day."""
+        return {"PK": f"{self.unused_partitions}{day.isoformat()}", "SK": line}
 
     def senders(self, sender_id: str = METADATA) -> Key:
         """An entry of the tenant's list of senders; without an id, which is the default."""

@@ -49,6 +49,7 @@ MATRIX = {
     "releaseSender": "org_admin",
     "removeSender": "org_admin",
     "issueLiveTicket": "org_admin agent viewer service",
+    "listUnusedUpdates": "org_admin",
 }
 ROLES = ("org_admin", "agent", "viewer", "service")
 

@@ -42,6 +42,7 @@ CONTRACT = {
     ("POST", "/api/senders/{}/check", 200),
     ("POST", "/api/senders/{}/release", 200),
     ("POST", "/api/live/ticket", 201),
+    ("GET", "/api/webhooks/unused", 200),
 }
 
 

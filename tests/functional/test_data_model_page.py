@@ -14,6 +14,7 @@ from shared.domain.erasure import Walk
 from shared.domain.live import Ticket
 from shared.domain.outcome import Outcome, OutcomeKind
 from shared.domain.sender import NumberFacts, Sender
+from shared.domain.unused import Unused
 from shared.dynamo.schema import TABLES
 from tests.support.api_calls import Context
 from tests.support.campaigns import act, batch, phones, running
@@ -68,6 +69,7 @@ def everything_happens(services: Services) -> None:
     services.senders.add(a_sender(services.clock.now()))
     services.senders.make_default("default")
     somebody_listens(services)
+    services.unused.keep([Unused(services.clock.now(), "0" * 16, "no reason", "messages", "{}")])
     services.once.answer("key", ("POST", "/", b""), Context(), lambda: Response(200, body="{}"))
 
 
@@ -113,6 +115,8 @@ def shown_attributes() -> dict[str, set[str]]:
 
 def kind(partition: str, sort: str) -> str:
     """What an item is. In lists the sort key is an id, which says nothing."""
+    if partition.startswith("UNUSED#"):
+        return "UNUSED"
     lists = ("IDEMPOTENCY", "ERASURES", "CONNECTIONS", "PROGRESS")
     if partition in lists or (partition == "SENDERS" and sort != "METADATA"):
         return partition

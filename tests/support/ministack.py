@@ -46,7 +46,7 @@ def running_ministack(folder: Path) -> Iterator[str]:
 
 
 def new_deployment(url: str, session: boto3.Session) -> dict[str, str]:
-    """The settings of a fresh deployment on the emulator: its own three tables and queue."""
+    """The settings of a fresh deployment on the emulator: its own three tables and queues."""
     suffix = uuid.uuid4().hex[:8]
     names = {table.name: f"{table.name}-{suffix}" for table in TABLES}
     dynamodb = session.client("dynamodb", endpoint_url=url)
@@ -54,10 +54,12 @@ def new_deployment(url: str, session: boto3.Session) -> dict[str, str]:
     dynamodb.close()
     sqs = session.client("sqs", endpoint_url=url)
     queue = sqs.create_queue(QueueName=f"executor-{suffix}")
+    updates = sqs.create_queue(QueueName=f"updates-{suffix}")
     sqs.close()
     return {
         "AWS_ENDPOINT_URL": url,
         "EXECUTOR_QUEUE_URL": queue["QueueUrl"],
+        "UPDATES_QUEUE_URL": updates["QueueUrl"],
         "META_PHONE_NUMBER_ID": "1065",
         "LIVE_URL": "wss://live.example.com",
         "META_ACCESS_TOKEN": "test-token",

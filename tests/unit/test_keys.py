@@ -27,6 +27,7 @@ def partitions(tenant: str, id_: str) -> set[str]:
         keys.sender(id_)["PK"],
         keys.senders()["PK"],
         keys.erasure(id_)["PK"],
+        keys.unused(DAY, id_)["PK"],
         keys.idempotency,
         keys.connections()["PK"],
         keys.progress(id_)["PK"],

@@ -171,8 +171,11 @@ def test_everything_of_a_value_goes_on_lists_and_the_rest() -> None:
 def test_another_field_goes_on_as_it_is() -> None:
     value = {"event": "PAUSED", "message_template_id": 5}
 
-    (found,) = split(post(change(value, "message_template_status_update")))
+    body = json.loads(post(change(value, "message_template_status_update")))
+    body["entry"][0]["time"] = 1795176000
+    (found,) = split(json.dumps(body).encode())
 
+    assert (found["account"], found["time"]) == (ACCOUNT, "1795176000")
     assert (found["field"], found["value"]) == ("message_template_status_update", value)
 
 

@@ -1,0 +1,126 @@
+"""Queue messages as the updates that are in them. What can't be read is unused, never a failure."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from shared.channels.webhook_messages import Parsed, number_of, parse
+from shared.domain.sender import Owner
+from shared.domain.unused import EXCERPT_LIMIT, Unused
+
+DELAYS = (5, 15, 30, 60)
+"""Seconds until a status is looked at again that could not be used; the last one from then on."""
+
+PATIENCE = 32
+"""So many looks, half an hour in all, for a status whose recipient is still being sent to."""
+
+OTHERS_PATIENCE = 3
+"""The same for a message that nobody seems to have sent. Without an id of ours it can be found when
+its group is committed and the index has caught up: within a minute, or never."""
+
+
+@dataclass(slots=True)
+class Record:
+    """One queue message. `at` is when it was queued, `told_at` what Meta says beside the value.
+
+    `unused`: how many by reason, and the first of each.
+    """
+
+    record_id: str
+    at: datetime
+    account: str = ""
+    topic: str = ""  # Meta's field
+    tries: int = 0
+    told_at: datetime | None = None
+    value: Any = None
+    parsed: Parsed = field(default_factory=Parsed)
+    number: str | None = None
+    owner: Owner | None = None
+    unused: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    def set_aside(self, reason: str, what: object, count: int = 1) -> None:
+        """Count it as unused; the first of each reason is kept for a look."""
+        before, first = self.unused.get(reason, (0, ""))
+        if not first:
+            first = what if isinstance(what, str) else json.dumps(what)
+        self.unused[reason] = before + count, first[:EXCERPT_LIMIT]
+
+    def forget_work(self) -> None:
+        """As it was read: it is worked on once more."""
+        self.unused.clear()
+        for reason, what in self.parsed.unused:
+            self.set_aside(reason, what)
+
+    def leftovers(self) -> list[Unused]:
+        """What was set aside, as it is kept: the same whenever the message is handled again."""
+        return [
+            Unused(
+                self.at,
+                hashlib.sha256(f"{self.record_id} {reason}".encode()).hexdigest()[:16],
+                reason,
+                self.topic,
+                first,
+                count,
+            )
+            for reason, (count, first) in self.unused.items()
+        ]
+
+    def again(self, statuses: Sequence[Any]) -> str:
+        """The queue message for another look at some of its statuses, as Meta sent them."""
+        value = {"metadata": self.value["metadata"], "statuses": list(statuses)}
+        return json.dumps(
+            {
+                "v": 1,
+                "account": self.account,
+                "field": self.topic,
+                "tries": self.tries + 1,
+                "value": value,
+            },
+            separators=(",", ":"),
+        )
+
+    @property
+    def delay(self) -> int:
+        """Seconds until the next look."""
+        return DELAYS[min(self.tries, len(DELAYS) - 1)]
+
+
+def read(raw: Mapping[str, Any], now: datetime) -> Record:
+    """One record of the event."""
+    sent = raw.get("attributes", {}).get("SentTimestamp")  # milliseconds since 1970, as text
+    record = Record(
+        str(raw["messageId"]), datetime.fromtimestamp(int(sent) / 1000, UTC) if sent else now
+    )
+    message = _message(raw["body"])
+    if message is None:
+        record.parsed.unused.append(("no message of the webhook's", str(raw["body"])))
+        return record
+    record.account, record.topic = str(message.get("account", "")), str(message.get("field", ""))
+    if "unused" in message:  # the door could not use it
+        what = str(message["unused"]), str(message.get("excerpt", ""))
+        record.parsed.unused += [what] * int(message.get("count", 1))
+        return record
+    record.tries = int(message.get("tries", 0))
+    record.told_at = _instant(message.get("time"), now)
+    record.value = message.get("value")
+    record.number = number_of(record.value)
+    record.parsed = parse(record.value, now)
+    return record
+
+
+def _message(body: str) -> dict[str, Any] | None:
+    try:
+        message = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return message if isinstance(message, dict) and message.get("v") == 1 else None
+
+
+def _instant(seconds: object, now: datetime) -> datetime | None:
+    try:
+        return min(datetime.fromtimestamp(float(str(seconds)), UTC), now)
+    except (ValueError, OverflowError, OSError):
+        return None
