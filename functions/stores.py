@@ -16,6 +16,7 @@ from shared.ports import (
     Schedule,
 )
 from shared.system import SystemChance, SystemClock
+from shared.usecases.account_ports import AccountStore
 from shared.usecases.audit_ports import HistoryStore
 from shared.usecases.edit_ports import DraftStore
 from shared.usecases.erasure_ports import Eraser, ErasureStore
@@ -149,6 +150,14 @@ class Stores:
         from shared.dynamo.unused import UnusedStore as Store
 
         return Store(self._keys, self._dynamodb, self.clock, self.settings.whatsapp_table)
+
+    @cached_property
+    def accounts(self) -> AccountStore:
+        """Meta's accounts; not this tenant's alone."""
+        from shared.dynamo.accounts import AccountStore as Store
+
+        table = self.settings.whatsapp_table
+        return Store(self._dynamodb, self._transactor, self.clock, table)
 
     @cached_property
     def erasures(self) -> ErasureStore:

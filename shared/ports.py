@@ -122,8 +122,8 @@ class CampaignStore(Protocol):
         """Newest first, without those whose record can't be read. Raises InvalidCursorError."""
         ...
 
-    def open_by(self, sender_id: str) -> int:
-        """How many campaigns of a sender have not ended. Reads all campaigns of the tenant."""
+    def open_of(self, sender_id: str) -> Sequence[str]:
+        """Campaigns of a sender that have not ended, as of a moment ago; reads the tenant's all."""
         ...
 
     def control(

@@ -5,6 +5,7 @@ field names, numbers as text, and lists where one value is meant, so the keys of
 what it is, and all of that is understood.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,6 +35,8 @@ FIELDS = frozenset(
 Parsed = tuple[list[Change], list[str]]
 """The changes, and why something could not be used."""
 
+_NAME = re.compile(r"\w{1,512}", re.ASCII)
+_LANGUAGE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,4})?", re.ASCII)
 _OLDEST = timedelta(days=30)  # Meta repeats for 7 days at most
 _LONGEST_BAN = timedelta(days=3650)
 
@@ -109,8 +112,8 @@ def parse(field: str, value: object, at: datetime) -> Parsed:
 
 
 def _template(value: Mapping[str, Any], at: datetime) -> Parsed:
-    name = text(value.get("message_template_name"))
-    language = text(value.get("message_template_language")).replace("-", "_")
+    name = _fitting(_NAME, value.get("message_template_name"))
+    language = _fitting(_LANGUAGE, value.get("message_template_language")).replace("-", "_")
     if not name or not language:
         return [], ["a template without name or language"]
     if "new_quality_score" in value:
@@ -127,6 +130,10 @@ def _template(value: Mapping[str, Any], at: datetime) -> Parsed:
     if usable is None or title == "UNPAUSE":
         usable = _PAUSES.get(title, usable)
     return [TemplateChange(at, name, language, event, sentence(words, _why(value)), usable)], []
+
+
+def _fitting(pattern: re.Pattern[str], value: object) -> str:
+    return value if isinstance(value, str) and pattern.fullmatch(value) else ""
 
 
 def _why(value: Mapping[str, Any]) -> str:
@@ -162,8 +169,10 @@ def _number_news(value: Mapping[str, Any], at: datetime) -> Parsed:
     quality, throughput, words = _NUMBER[event]
     old = None if throughput else value.get("current_limit")  # there it tells the throughput
     limit = tier(value.get("max_daily_conversations_per_business")) or tier(old)
-    told = sentence(words, f"Its limit is {limit}." if limit else "")
-    return [NumberChange(at, display, event, told, quality, throughput, limit)], []
+    news: list[Change] = [
+        NumberChange(at, display, event, sentence(words, ""), quality, throughput)
+    ]
+    return news + ([_limit(at, limit)] if limit else []), []
 
 
 def _capability(value: Mapping[str, Any], at: datetime) -> Parsed:
@@ -171,8 +180,13 @@ def _capability(value: Mapping[str, Any], at: datetime) -> Parsed:
     limit = new or tier(value.get("max_daily_conversation_per_phone"))
     if limit is None:
         return [], ["no messaging limit that is known"]
-    words = f"Meta's limit for the business is now {limit}: people it may write to in 24 hours."
-    return [LimitChange(at, limit, words)], []
+    return [_limit(at, limit)], []
+
+
+def _limit(at: datetime, limit: str) -> LimitChange:
+    """All numbers of a business share its limit."""
+    words = f"Meta's limit for the business is {limit}: new people that it may write to in a day."
+    return LimitChange(at, limit, words)
 
 
 def _account(value: Mapping[str, Any], at: datetime) -> Parsed:

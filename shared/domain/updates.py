@@ -117,7 +117,6 @@ class NumberChange:
     words: str
     quality: str | None = None
     throughput: str | None = None
-    messaging_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

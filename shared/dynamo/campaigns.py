@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -135,13 +135,14 @@ class CampaignStore:
             request["ExclusiveStartKey"] = last
         return Page(found, campaign_cursor(last["campaignId"]["S"]))
 
-    def open_by(self, sender_id: str) -> int:
-        """See `shared.ports.CampaignStore.open_by`; from the index, so a moment behind."""
+    def open_of(self, sender_id: str) -> Sequence[str]:
+        """See `shared.ports.CampaignStore`; from the index, so a moment behind."""
         ended = {f":ended{n}": {"S": status.value} for n, status in enumerate(sorted(TERMINAL))}
         request: dict[str, Any] = {
             "TableName": self._table,
             "IndexName": BY_TENANT.name,
             "KeyConditionExpression": "tenantId = :tenant",
+            "ProjectionExpression": "campaignId",
             "FilterExpression": f"senderId = :sender AND NOT #status IN ({', '.join(ended)})",
             "ExpressionAttributeNames": {"#status": "status"},
             "ExpressionAttributeValues": {
@@ -150,11 +151,11 @@ class CampaignStore:
                 **ended,
             },
         }
-        found = 0
+        found: Sequence[str] = []
         while True:
             with store_errors():
                 answer = self._client.query(**request)
-            found += len(answer["Items"])
+            found = [*found, *(item["campaignId"]["S"] for item in answer["Items"])]
             if "LastEvaluatedKey" not in answer:
                 return found
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]

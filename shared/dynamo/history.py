@@ -1,5 +1,6 @@
 """The history of campaigns: lines are added, and nothing here changes or deletes one."""
 
+import hashlib
 import logging
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
@@ -40,9 +41,9 @@ class HistoryStore:
         self._chance = chance
         self._table = table
 
-    def part(self, event: Event) -> Part:
+    def part(self, event: Event, nonce: str | None = None) -> Part:
         """One line, for the transaction that makes it true."""
-        nonce = self._chance.token()[:8]
+        nonce = nonce or self._chance.token()[:8]
         item = {
             **self._keys.event(event.campaign_id, to_text(event.at), nonce),
             "at": to_text(event.at),
@@ -54,14 +55,15 @@ class HistoryStore:
         }
         return Part("event", {"Put": {"TableName": self._table, "Item": to_attributes(item)}})
 
-    def note(self, event: Event) -> bool:
+    def note(self, event: Event, mark: str | None = None) -> bool:
         """One line by itself; False if the campaign is gone, because then nothing may come back."""
+        nonce = hashlib.sha256(mark.encode()).hexdigest()[:8] if mark else None
         there = {
             "TableName": self._table,
             "Key": key(self._keys.campaign(event.campaign_id)),
             "ConditionExpression": "attribute_exists(PK)",
         }
-        parts = [Part("campaign", {"ConditionCheck": there}), self.part(event)]
+        parts = [Part("campaign", {"ConditionCheck": there}), self.part(event, nonce)]
         return self._transactor.write(parts, self._clock.now() + _PATIENCE) is None
 
     def list(self, campaign_id: str, limit: int, cursor: str | None) -> Page[Event]:

@@ -15,11 +15,13 @@
 | whatsapp | `TICKET#{hash}`, `CONNECTION#{id}` | `METADATA` |
 | whatsapp | `CONNECTIONS`, `PROGRESS` | `{connection}`, `{campaign}` |
 | whatsapp | `UNUSED#{date}` | `{instant}#{nonce}` |
+| whatsapp | `ACCOUNT#{account}` | `{phone-number id}` |
+| whatsapp | `NEWS#{account}` | what it is about |
 | whatsapp | `IDEMPOTENCY` | of Powertools: function and hash of the key |
 
-Every partition of another tenant than the default one begins with `TENANT#{tenant}#`; only a number
-is nobody's, because it can have one sender in the whole deployment, and what tells whose a live
-connection is.
+Every partition of another tenant than the default one begins with `TENANT#{tenant}#`; only numbers
+and accounts are nobody's: a number can have one sender in the whole deployment, and an account of
+Meta's may have numbers of several tenants. And what tells whose a live connection is.
 """
 
 from dataclasses import dataclass
@@ -41,6 +43,7 @@ _SUPPRESSIONS = "SUPPRESSIONS"
 _ERASURES, _MINUTES = "ERASURES", "MINUTES#"
 _TICKET, _CONNECTION, _CONNECTIONS = "TICKET#", "CONNECTION#", "CONNECTIONS"
 _UNUSED = "UNUSED#"
+_ACCOUNT, _NEWS = "ACCOUNT#", "NEWS#"
 
 STATS_PREFIX, EVENT_PREFIX, RECIPIENT_PREFIX, RUN_PREFIX = _STATS, _EVENT, _USER, _RUN
 
@@ -164,6 +167,16 @@ def connection(connection_id: str) -> Key:
 def number(phone_number_id: str) -> Key:
     """Whose a WhatsApp number is."""
     return {"PK": _NUMBER + phone_number_id, "SK": METADATA}
+
+
+def account_number(account: str, phone_number_id: str) -> Key:
+    """A number that a WhatsApp account of Meta's is known to have."""
+    return {"PK": _ACCOUNT + account, "SK": phone_number_id}
+
+
+def account_news(account: str, subject: str) -> Key:
+    """The latest news of an account about one subject."""
+    return {"PK": _NEWS + account, "SK": subject}
 
 
 def owner_of(campaign_partition: str) -> tuple[str, str]:

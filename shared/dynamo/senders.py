@@ -179,9 +179,10 @@ class SenderStore:
         if values:
             self._update(
                 sender_id,
-                "SET " + ", ".join(f"{name} = :{name}" for name in values),
+                "SET " + ", ".join(f"#{name} = :{name}" for name in values),
                 {f":{name}": value for name, value in values.items()},
                 None if sender_id == DEFAULT_SENDER else "attribute_exists(phoneNumberId)",
+                {f"#{name}": name for name in values},
             )
 
     def _update(
@@ -190,6 +191,7 @@ class SenderStore:
         expression: str,
         values: Mapping[str, str],
         condition: str | None = None,
+        names: Mapping[str, str] | None = None,
     ) -> bool:
         """Write it; False if `condition` does not hold."""
         request: dict[str, Any] = {
@@ -201,6 +203,8 @@ class SenderStore:
             request["ExpressionAttributeValues"] = {n: {"S": text} for n, text in values.items()}
         if condition:
             request["ConditionExpression"] = condition
+        if names:
+            request["ExpressionAttributeNames"] = names
         return self._write({"Update": request}) is None
 
     def _write(self, *requests: Mapping[str, Any]) -> Failures | None:

@@ -9,6 +9,7 @@ from shared.domain.held import taken, too_many_held
 from shared.domain.instants import to_text
 from shared.domain.outcome import Outcome
 from shared.domain.recipient import RecipientStatus
+from shared.domain.sender import ACCOUNT_STOPS, Sender
 from shared.domain.stats import Stats
 from shared.usecases.executor_ports import ExecutorPorts
 
@@ -44,6 +45,14 @@ def pause(
 def pause_cause(outcome: Outcome) -> PauseCause:
     """Why a code that stops a campaign stops it: Meta may say later that a template is free."""
     return PauseCause.TEMPLATE if outcome.code in _TEMPLATE else PauseCause.CAMPAIGN_ERROR
+
+
+def is_halted(ports: ExecutorPorts, sender: Sender) -> bool:
+    """Whether nothing may leave. Lets it send again if Meta's restriction has ended meanwhile."""
+    if not sender.halted:
+        return False
+    over = sender.halted_until is not None and sender.halted_until <= ports.clock.now()
+    return not (over and ports.senders.release(sender.sender_id, only=ACCOUNT_STOPS))
 
 
 def complete_if_done(ports: ExecutorPorts, campaign_id: str, stats: Stats | None = None) -> bool:

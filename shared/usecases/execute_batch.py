@@ -18,7 +18,7 @@ from shared.domain.errors import CampaignNotRunningError, SenderUnusableError
 from shared.domain.recipient import Recipient, RecipientStatus
 from shared.ports import Due
 from shared.usecases.caps import Caps
-from shared.usecases.decisions import complete_if_done, pause, pause_if_held
+from shared.usecases.decisions import complete_if_done, is_halted, pause, pause_if_held
 from shared.usecases.executor_ports import ExecutorPorts
 from shared.usecases.screening import Screening, write_skips
 from shared.usecases.worker import Worker
@@ -60,9 +60,10 @@ def execute_batch(ports: ExecutorPorts, campaign_id: str, deadline: datetime) ->
         raise CampaignNotRunningError(campaign.status)
     now = ports.clock.now()
     sender = ports.senders.get(campaign.sender_id)
-    if sender.halted:
+    if is_halted(ports, sender):
         reason = sender.stop_reason or "The sender is stopped."
-        pause(ports, campaign_id, PauseCause.SENDER_STOPPED, reason)
+        until = sender.halted_until if campaign.auto_resume else None
+        pause(ports, campaign_id, PauseCause.SENDER_STOPPED, reason, until)
         return BatchResult(Tally(), paused=True, pause_reason=reason)
     if sender.stopped_until and sender.stopped_until > now:
         return BatchResult(Tally(), wait_until=sender.stopped_until)

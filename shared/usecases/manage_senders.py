@@ -149,7 +149,7 @@ def remove(desk: Desk, sender_id: str, actor: str) -> None:
     sender = desk.senders.registered(sender_id)
     if sender_id == DEFAULT_SENDER:
         raise SenderFixedError
-    if using := desk.campaigns.open_by(sender_id):
+    if using := len(desk.campaigns.open_of(sender_id)):
         raise SenderInUseError(using)
     desk.senders.remove(sender)
     desk.secrets.delete(sender_id)

@@ -6,9 +6,8 @@ from datetime import datetime
 from shared.domain.access import SYSTEM
 from shared.domain.campaign import Action, Campaign, Event, PauseCause, What
 from shared.domain.held import too_many_held
-from shared.domain.sender import ACCOUNT_STOPS
 from shared.usecases.caps import Caps
-from shared.usecases.decisions import LOOK_AGAIN
+from shared.usecases.decisions import LOOK_AGAIN, is_halted
 from shared.usecases.executor_ports import ExecutorPorts
 
 _WHY: Mapping[PauseCause, str] = {
@@ -44,9 +43,6 @@ def _still(
     if cause is PauseCause.DAILY_LIMIT:
         reached = Caps(ports.quota, campaign, sender, ports.settings).reached(now)
         return reached.resume_at if reached else None
-    if not sender.halted:
-        return None
-    over = sender.halted_until is not None and sender.halted_until <= now
-    if over and ports.senders.release(sender.sender_id, only=ACCOUNT_STOPS):
+    if not is_halted(ports, sender):
         return None
     return max(now + LOOK_AGAIN, sender.halted_until or now)

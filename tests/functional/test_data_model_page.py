@@ -13,12 +13,14 @@ from shared.domain.campaign import Action, Retry, Throttle
 from shared.domain.erasure import Walk
 from shared.domain.live import Ticket
 from shared.domain.outcome import Outcome, OutcomeKind
-from shared.domain.sender import NumberFacts, Sender
+from shared.domain.sender import NumberFacts, Owner, Sender
 from shared.domain.unused import Unused
+from shared.domain.updates import AccountChange
 from shared.dynamo.schema import TABLES
+from shared.usecases.account_events import take_account_news
 from tests.support.api_calls import Context
 from tests.support.campaigns import act, batch, phones, running
-from tests.support.edges import ManualClock, RecordingChannel
+from tests.support.edges import NOON, ManualClock, RecordingChannel
 from tests.support.erasing import delete, forget
 from tests.support.processes import die_in_call
 
@@ -70,6 +72,13 @@ def everything_happens(services: Services) -> None:
     services.senders.make_default("default")
     somebody_listens(services)
     services.unused.keep([Unused(services.clock.now(), "0" * 16, "no reason", "messages", "{}")])
+    services.accounts.learn("102", "106", "1555")
+    take_account_news(
+        services,
+        lambda _: Owner("default", "default"),
+        "102",
+        [AccountChange(NOON, "DISABLE", "Meta disabled the account.", False, NOON)],
+    )
     services.once.answer("key", ("POST", "/", b""), Context(), lambda: Response(200, body="{}"))
 
 
@@ -115,11 +124,10 @@ def shown_attributes() -> dict[str, set[str]]:
 
 def kind(partition: str, sort: str) -> str:
     """What an item is. In lists the sort key is an id, which says nothing."""
-    if partition.startswith("UNUSED#"):
-        return "UNUSED"
-    lists = ("IDEMPOTENCY", "ERASURES", "CONNECTIONS", "PROGRESS")
-    if partition in lists or (partition == "SENDERS" and sort != "METADATA"):
-        return partition
+    lists = ("IDEMPOTENCY", "ERASURES", "ACCOUNT", "NEWS", "CONNECTIONS", "PROGRESS", "UNUSED")
+    what = partition.split("#")[0]
+    if what in lists or (partition == "SENDERS" and sort != "METADATA"):
+        return what
     return f"{partition.split('#')[0]} {sort.split('#')[0]}"
 
 

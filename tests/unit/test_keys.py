@@ -6,7 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.access import DEFAULT_TENANT, is_tenant_id
-from shared.dynamo.keys import Keys, owner_of, tenant_of_erasures
+from shared.dynamo.keys import (
+    Keys,
+    account_news,
+    account_number,
+    owner_of,
+    tenant_of_erasures,
+)
 
 TENANTS = st.one_of(
     st.just(DEFAULT_TENANT), st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True)
@@ -32,6 +38,13 @@ def partitions(tenant: str, id_: str) -> set[str]:
         keys.connections()["PK"],
         keys.progress(id_)["PK"],
     }
+
+
+def test_what_is_nobodys_lies_in_no_tenants_partition() -> None:
+    shared = {account_number("1", "2")["PK"], account_news("1", "LIMIT")["PK"]}
+
+    assert shared == {"ACCOUNT#1", "NEWS#1"}
+    assert not shared & partitions(DEFAULT_TENANT, "1")
 
 
 @given(st.sets(TENANTS, min_size=2, max_size=2), IDS, IDS)

@@ -156,11 +156,14 @@ def test_a_category_that_has_changed_and_one_that_will() -> None:
     ],
 )
 def test_news_of_a_number(value: dict[str, Any], expected: tuple[Any, ...]) -> None:
-    change = only("phone_number_quality_update", {"display_phone_number": "15550783881"} | value)
+    value = {"display_phone_number": "15550783881"} | value
+    changes, unused = parse("phone_number_quality_update", value, AT)
 
+    change, *limits = changes
     assert isinstance(change, NumberChange)
-    assert change.display_number == "15550783881"
-    assert (change.quality, change.throughput, change.messaging_limit) == expected
+    assert (change.display_number, change.at, unused) == ("15550783881", AT, [])
+    limit = limits[0].messaging_limit if limits else None  # the whole business's
+    assert (change.quality, change.throughput, limit) == expected
 
 
 def test_a_number_is_its_digits() -> None:
@@ -274,6 +277,8 @@ def test_an_alert_is_told_in_metas_words() -> None:
     [
         ("message_template_status_update", TEMPLATE | {"event": "SOMETHING_NEW"}),
         ("message_template_status_update", {"event": "PAUSED"}),
+        ("message_template_status_update", TEMPLATE | {"message_template_name": "x" * 513}),
+        ("message_template_status_update", TEMPLATE | {"message_template_language": "en#x"}),
         ("phone_number_quality_update", {"event": "FLAGGED"}),
         ("phone_number_quality_update", {"event": "NEW", "display_phone_number": "1555"}),
         ("business_capability_update", {"max_phone_numbers_per_business": 25}),
@@ -322,7 +327,7 @@ def test_nothing_that_meta_may_send_raises_and_what_comes_out_can_be_stored(
 ) -> None:
     changes, unused = parse(field, value, AT)
 
-    assert len(changes) + len(unused) == 1
+    assert changes or unused
     for change in changes:
         assert change.words
         json.dumps(str(change)).encode()
