@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+from functions.updates.news import Accounts
 from functions.updates.records import OTHERS_PATIENCE, PATIENCE, Record, read
 from functions.wiring import Services
 from shared.domain.access import DEFAULT_TENANT
@@ -52,6 +53,7 @@ class Intake:
     def __init__(self, services: Callable[[str], Services]) -> None:
         self._services = services
         self._owners = Owners()
+        self._accounts = Accounts(self._owners.find)
 
     def take(self, raw_records: Iterable[dict[str, Any]]) -> list[str]:
         """Work on the records of an event; the ids of those that must come again."""
@@ -61,6 +63,9 @@ class Intake:
         for raw in raw_records:
             with _failures_noted([str(raw["messageId"])], failed):
                 record = self._read(raw, use)
+                if record.changes:
+                    self._hear(record, use)
+                    continue
                 by_tenant[record.owner.tenant_id if record.owner else DEFAULT_TENANT].append(record)
         for tenant_id, records in by_tenant.items():
             _work_safely(self._services(tenant_id), records, failed)
@@ -70,7 +75,14 @@ class Intake:
         record = read(raw, use.clock.now())
         if record.number is not None:
             record.owner = self._owners.find(record.number, use)
+        self._accounts.learn(record, use)
         return record
+
+    def _hear(self, record: Record, use: Services) -> None:
+        """News of an account, which can concern several tenants."""
+        record.forget_work()
+        self._accounts.apply(record, use)
+        _keep_unused(use, [record])
 
 
 def _work_safely(use: Services, records: list[Record], failed: list[str]) -> None:
@@ -114,6 +126,10 @@ def _work(use: Services, records: Sequence[Record]) -> None:
     _statuses(use, [record for record in records if record.owner])
     for record in records:
         _others(use, record)
+    _keep_unused(use, records)
+
+
+def _keep_unused(use: Services, records: Sequence[Record]) -> None:
     leftovers = [each for record in records for each in record.leftovers()]
     use.unused.keep(leftovers)
     if leftovers:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from shared.channels import webhook_account
 from shared.channels.webhook_messages import Parsed, number_of, parse
 from shared.domain.sender import Owner
 from shared.domain.unused import EXCERPT_LIMIT, Unused
+from shared.domain.updates import Change
 
 DELAYS = (5, 15, 30, 60)
 """Seconds until a status is looked at again that could not be used; the last one from then on."""
@@ -24,9 +26,10 @@ its group is committed and the index has caught up: within a minute, or never.""
 
 @dataclass(slots=True)
 class Record:
-    """One queue message. `at` is when it was queued, `told_at` what Meta says beside the value.
+    """One queue message, and when it was queued.
 
-    `unused`: how many by reason, and the first of each.
+    It has updates of one number (`parsed`) or news of an account (`changes`). `unused`: how many by
+    reason, and the first of each.
     """
 
     record_id: str
@@ -34,9 +37,9 @@ class Record:
     account: str = ""
     topic: str = ""  # Meta's field
     tries: int = 0
-    told_at: datetime | None = None
     value: Any = None
     parsed: Parsed = field(default_factory=Parsed)
+    changes: list[Change] = field(default_factory=list)
     number: str | None = None
     owner: Owner | None = None
     unused: dict[str, tuple[int, str]] = field(default_factory=dict)
@@ -104,8 +107,12 @@ def read(raw: Mapping[str, Any], now: datetime) -> Record:
         record.parsed.unused += [what] * int(message.get("count", 1))
         return record
     record.tries = int(message.get("tries", 0))
-    record.told_at = _instant(message.get("time"), now)
     record.value = message.get("value")
+    if record.topic in webhook_account.FIELDS:
+        at = webhook_account.instant(message.get("time"), record.at)
+        record.changes, reasons = webhook_account.parse(record.topic, record.value, at)
+        record.parsed.unused += [(reason, record.value) for reason in reasons]
+        return record
     record.number = number_of(record.value)
     record.parsed = parse(record.value, now)
     return record
@@ -117,10 +124,3 @@ def _message(body: str) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return message if isinstance(message, dict) and message.get("v") == 1 else None
-
-
-def _instant(seconds: object, now: datetime) -> datetime | None:
-    try:
-        return min(datetime.fromtimestamp(float(str(seconds)), UTC), now)
-    except (ValueError, OverflowError, OSError):
-        return None

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.channels.webhook_values import digits, moment, sentence, text, tier, word
+from shared.domain.unused import NO_NEWS
 from shared.domain.updates import (
     AccountChange,
     Change,
@@ -38,6 +39,7 @@ Parsed = tuple[list[Change], list[str]]
 _NAME = re.compile(r"\w{1,512}", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,4})?", re.ASCII)
 _OLDEST = timedelta(days=30)  # Meta repeats for 7 days at most
+_AHEAD = timedelta(minutes=5)
 _LONGEST_BAN = timedelta(days=3650)
 
 _TEMPLATE: Mapping[str, tuple[bool | None, str]] = {
@@ -91,13 +93,24 @@ _BANS: Mapping[str, tuple[bool | None, str]] = {
     "SCHEDULE_FOR_DISABLE": (None, "Meta will disable the WhatsApp account"),
     "REINSTATE": (True, "Meta lets the WhatsApp account be used again"),
 }
+_OF_NO_CAMPAIGN = frozenset(
+    {
+        *("VERIFIED_ACCOUNT", "AD_ACCOUNT_LINKED", "MM_LITE_TERMS_SIGNED", "PARTNER_ADDED"),
+        *("PARTNER_APP_INSTALLED", "PARTNER_CLIENT_CERTIFICATION_STATUS_UPDATE"),
+        *("AUTH_INTL_PRICE_ELIGIBILITY_UPDATE", "BUSINESS_PRIMARY_LOCATION_COUNTRY_UPDATE"),
+        "VOLUME_BASED_PRICING_TIER_UPDATE",
+    }
+)
 _STOPPING = "RESTRICTED_BIZ_INITIATED_MESSAGING"
 
 
 def instant(time: object, received: datetime) -> datetime:
-    """Meta's `entry.time` (seconds since 1970), or `received` if that can't be true."""
+    """Meta's `entry.time` (seconds since 1970), or `received` if that can't be true.
+
+    Its clock may be ahead of ours: what counts is the order of its own instants.
+    """
     at = moment(time)
-    return at if at is not None and received - _OLDEST <= at <= received else received
+    return at if at is not None and received - _OLDEST <= at <= received + _AHEAD else received
 
 
 def parse(field: str, value: object, at: datetime) -> Parsed:
@@ -179,7 +192,8 @@ def _capability(value: Mapping[str, Any], at: datetime) -> Parsed:
     new = tier(value.get("max_daily_conversations_per_business"))
     limit = new or tier(value.get("max_daily_conversation_per_phone"))
     if limit is None:
-        return [], ["no messaging limit that is known"]
+        said = any(name.startswith("max_daily_conversation") for name in map(str, value))
+        return [], ["no messaging limit that is known" if said else NO_NEWS]
     return [_limit(at, limit)], []
 
 
@@ -197,6 +211,8 @@ def _account(value: Mapping[str, Any], at: datetime) -> Parsed:
         ban = value.get("ban_info")
         event = word(ban.get("waba_ban_state")) if isinstance(ban, Mapping) else ""
     known = _BANS.get(event) or _ACCOUNT.get(event)
+    if event in _OF_NO_CAMPAIGN:
+        return [], [NO_NEWS]
     if known is None:
         return [], ["an event of an account that is not known"]
     violation = value.get("violation_info")

@@ -12,7 +12,10 @@ EXCERPT_LIMIT = 4_000
 OF_NO_CAMPAIGN = "of no campaign"
 """A status of a message that this system did not send, or whose recipient was erased."""
 
-EXPECTED = frozenset({OF_NO_CAMPAIGN, "not a person's message", "an unknown wish"})
+NO_NEWS = "no news for campaigns"
+"""An account's event that is known, and says nothing about sending."""
+
+EXPECTED = frozenset({OF_NO_CAMPAIGN, NO_NEWS, "not a person's message", "an unknown wish"})
 """Reasons that say nothing about trouble: a number can be used by other software too."""
 
 

@@ -11,17 +11,19 @@ from functions.wiring import Services
 from shared.channels.webhook_account import parse
 from shared.domain.access import DEFAULT_TENANT
 from shared.domain.campaign import DEFAULT_SENDER, Action, CampaignStatus, PauseCause
-from shared.domain.errors import CampaignNotRunningError
+from shared.domain.errors import CampaignNotRunningError, StoreUnavailableError
 from shared.domain.outcome import Outcome, OutcomeKind
 from shared.domain.sender import NumberFacts, Owner, Sender
 from shared.usecases.account_events import take_account_news
 from tests.support.campaigns import act, batch, new_campaign, phones, running
 from tests.support.edges import NOON
 from tests.support.executor import capped
+from tests.support.meta_webhooks import change, messages_value, post, status
 from tests.support.processes import history, process, tick_now
+from tests.support.updates import PutBack, take
 
 C = CampaignStatus
-WABA, NUMBER, DIGITS = "102290129340398", "106540352242922", "15550783881"
+WABA, NUMBER, DIGITS = "102290129340397", "106540352242922", "15550783881"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 PEOPLE = phones(12)
 STATUS, UPDATE = "message_template_status_update", "account_update"
@@ -525,3 +527,79 @@ def test_a_sender_that_is_gone_does_not_come_back(deployment: Services) -> None:
     take_account_news(deployment, lambda _: gone, WABA, changes)
 
     assert deployment.senders.get("snd_gone") == Sender("snd_gone")
+
+
+def posted(services: Services, field: str, value: dict[str, Any], at: datetime = NOON) -> list[str]:
+    """The whole way: from Meta's POST over the queue; the ids of what failed."""
+    return take(services, post(change(value, field), time=int(at.timestamp())))
+
+
+@pytest.fixture
+def door(deployment: Services) -> Services:
+    """Nobody has told which numbers the account has; a status of some message comes."""
+    deployment.updates = PutBack()  # type: ignore[misc, assignment]
+    early = posted(deployment, STATUS, template("PAUSED"), NOON - HOUR)
+    assert early == []
+    assert take(deployment, post(change(messages_value(statuses=[status()])))) == []
+    return deployment
+
+
+def test_which_numbers_an_account_has_is_learned_from_webhooks_of_messages(door: Services) -> None:
+    campaign_id = running(door, PEOPLE, auto_resume=True)
+
+    assert posted(door, STATUS, template("PAUSED")) == []
+    assert paused_for(door, campaign_id) is PauseCause.TEMPLATE
+    assert posted(door, STATUS, template("APPROVED"), NOON + MINUTE) == []
+    assert paused_for(door, campaign_id) is None
+
+    low = {"display_phone_number": DIGITS, "event": "FLAGGED"}
+    assert posted(door, "phone_number_quality_update", low) == []
+    assert door.senders.get(DEFAULT_SENDER).facts.quality == "RED"
+    assert reasons(door) == {"an account without numbers here": 1}
+
+
+def test_metas_instant_travels_with_the_news(door: Services) -> None:
+    door.clock.advance(HOUR)
+    campaign_id = running(door, PEOPLE)
+
+    posted(door, STATUS, template("APPROVED"), NOON + 2 * MINUTE)
+    posted(door, STATUS, template("PAUSED"), NOON + MINUTE)
+
+    assert paused_for(door, campaign_id) is None
+
+
+def test_what_can_not_be_used_is_kept_for_a_look(door: Services) -> None:
+    posted(door, STATUS, template("SOMETHING_NEW"))
+    posted(door, UPDATE, {"event": "VOLUME_BASED_PRICING_TIER_UPDATE"})
+    other = {"display_phone_number": "4930", "event": "FLAGGED"}
+    posted(door, "phone_number_quality_update", other)
+
+    assert reasons(door) == {
+        "an account without numbers here": 1,
+        "an event of a template that is not known": 1,
+        "no news for campaigns": 1,
+        "a number that is not known": 1,
+    }
+
+
+def test_news_that_can_not_be_written_come_again(door: Services) -> None:
+    campaign_id = running(door, PEOPLE)
+    body = post(change(template("PAUSED"), STATUS), change(restriction(), UPDATE))
+    note = door.accounts.note
+    door.accounts.note = out_of_order
+
+    failed = take(door, body)
+    assert len(failed) == 2
+    door.accounts.note = note
+    assert take(door, body) == []
+
+    assert paused_for(door, campaign_id) is not None
+    assert door.senders.get(DEFAULT_SENDER).halted
+
+
+def out_of_order(*_: Any) -> None:
+    raise StoreUnavailableError
+
+
+def reasons(services: Services) -> dict[str, int]:
+    return {one.reason: one.count for one in services.unused.list(100, None).items}

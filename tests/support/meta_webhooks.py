@@ -49,9 +49,9 @@ def change(value: Any, field: str = "messages") -> dict[str, Any]:
     return {"value": value, "field": field}
 
 
-def post(*changes: Any, account: str = ACCOUNT) -> bytes:
-    """The body of one POST."""
-    entry = {"id": account, "changes": list(changes)}
+def post(*changes: Any, account: str = ACCOUNT, time: int | None = None) -> bytes:
+    """The body of one POST; with a `time` where Meta has one: in news of accounts."""
+    entry = {"id": account, "changes": list(changes)} | ({} if time is None else {"time": time})
     return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
 
 

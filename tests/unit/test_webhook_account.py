@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from shared.channels.webhook_account import FIELDS, instant, parse
 from shared.channels.webhook_values import tier
+from shared.domain.unused import NO_NEWS
 from shared.domain.updates import AccountChange, LimitChange, NumberChange, TemplateChange
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -281,8 +282,7 @@ def test_an_alert_is_told_in_metas_words() -> None:
         ("message_template_status_update", TEMPLATE | {"message_template_language": "en#x"}),
         ("phone_number_quality_update", {"event": "FLAGGED"}),
         ("phone_number_quality_update", {"event": "NEW", "display_phone_number": "1555"}),
-        ("business_capability_update", {"max_phone_numbers_per_business": 25}),
-        ("account_update", {"event": "VOLUME_BASED_PRICING_TIER_UPDATE"}),
+        ("business_capability_update", {"max_daily_conversations_per_business": "TIER_NOT_SET"}),
         ("account_update", {"event": "ACCOUNT_RESTRICTION", "restriction_info": []}),
         ("account_update", {"event": "DISABLED_UPDATE"}),
         ("account_alerts", {}),
@@ -290,11 +290,24 @@ def test_an_alert_is_told_in_metas_words() -> None:
         ("account_update", None),
     ],
 )
-def test_what_says_nothing_to_campaigns_is_unused_with_a_reason(field: str, value: Any) -> None:
+def test_what_is_not_known_is_unused_with_a_reason(field: str, value: Any) -> None:
     changes, unused = parse(field, value, AT)
 
     assert changes == []
     assert len(unused) == 1
+    assert unused != [NO_NEWS]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("business_capability_update", {"max_phone_numbers_per_business": 25}),
+        ("account_update", {"event": "VOLUME_BASED_PRICING_TIER_UPDATE"}),
+        ("account_update", {"event": "VERIFIED_ACCOUNT"}),
+    ],
+)
+def test_what_is_known_and_says_nothing_to_campaigns_is_no_trouble(field: str, value: Any) -> None:
+    assert parse(field, value, AT) == ([], [NO_NEWS])
 
 
 JUNK = st.recursive(
@@ -339,7 +352,8 @@ def test_nothing_that_meta_may_send_raises_and_what_comes_out_can_be_stored(
     [
         (int(AT.timestamp()) - 60, AT - timedelta(minutes=1)),
         (str(int(AT.timestamp()) - 60), AT - timedelta(minutes=1)),
-        (int(AT.timestamp()) + 60, AT),  # from the future
+        (int(AT.timestamp()) + 60, AT + timedelta(minutes=1)),  # its clock is ahead
+        (int(AT.timestamp()) + 301, AT),  # from the future
         (1641330498, AT),  # ancient
         (None, AT),
         ("yesterday", AT),
