@@ -59,6 +59,13 @@ EXECUTOR: Mapping[str, Access] = {
     "whatsapp": _SEND["whatsapp"].and_actions(*_ERASE["whatsapp"]),
 }
 
+UPDATES: Mapping[str, Access] = {
+    "campaigns": Access(("GetItem", "Query", "UpdateItem", "PutItem", "ConditionCheckItem")),
+    "recipients": Access(("BatchGetItem", "UpdateItem"), indexes=("byMessage",)),
+    "whatsapp": Access(("GetItem", "BatchGetItem", "UpdateItem", "PutItem", "DeleteItem")),
+}
+"""What following Meta's updates does: statuses, replies, wishes, news of templates and numbers."""
+
 
 def table_statements(
     access: Mapping[str, Access], tables: Mapping[str, dynamodb.TableV2]

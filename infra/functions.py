@@ -1,6 +1,6 @@
-"""The Lambda functions: one bundle, two handlers, each with its own role and log."""
+"""The Lambda functions: one bundle, a handler each, with its own role and log."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import ArnFormat, Duration, Stack
 from aws_cdk import aws_dynamodb as dynamodb
@@ -17,11 +17,17 @@ from shared.dynamo.schema import TABLES
 
 API_TIMEOUT = Duration.seconds(29)  # API Gateway gives up after 30
 EXECUTOR_TIMEOUT = Duration.seconds(120)
+WEBHOOK_TIMEOUT = Duration.seconds(10)
+UPDATES_TIMEOUT = Duration.seconds(60)
+WEBHOOK_MEMORY = 512  # MB; three megabytes are checked and cut there
 MEMORY = 1024  # MB; the processor comes with it (1,769 MB is one whole), and so does a quick start
 
 
 class Functions(Construct):
-    """`api` answers HTTP, `executor` sends; both may do exactly what `infra/access.py` says."""
+    """What runs; each may do exactly what `infra/access.py` says.
+
+    `api` answers people, `executor` sends, `webhook` takes what Meta tells, `updates` works on it.
+    """
 
     def __init__(
         self,
@@ -32,6 +38,7 @@ class Functions(Construct):
         tables: Mapping[str, dynamodb.TableV2],
         secret: secretsmanager.ISecret,
         queue: sqs.IQueue,
+        updates: sqs.IQueue,
         code: lambda_.Code,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -46,6 +53,27 @@ class Functions(Construct):
             timeout=EXECUTOR_TIMEOUT,
             reserved=settings.executor_reserved,
         )
+        metas = (secret.secret_arn,)
+        self.webhook, self.webhook_log = self._function(
+            "Webhook",
+            "functions.webhook.handler.handler",
+            {},
+            timeout=WEBHOOK_TIMEOUT,
+            memory=WEBHOOK_MEMORY,
+            secrets=metas,
+        )
+        self.updates, self.updates_log = self._function(
+            "Updates",
+            "functions.updates.handler.handler",
+            access.UPDATES,
+            timeout=UPDATES_TIMEOUT,
+            secrets=metas,
+        )
+        for function in (self.webhook, self.updates):
+            function.add_environment("UPDATES_QUEUE_URL", updates.queue_url)
+            function.add_to_role_policy(
+                iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[updates.queue_arn])
+            )
         self.api.add_to_role_policy(
             iam.PolicyStatement(
                 actions=[f"secretsmanager:{action}" for action in access.SENDER_SECRETS],
@@ -79,6 +107,8 @@ class Functions(Construct):
         *,
         timeout: Duration,
         reserved: int | None = None,
+        memory: int = MEMORY,
+        secrets: Sequence[str] | None = None,
     ) -> tuple[lambda_.Function, logs.LogGroup]:
         log = logs.LogGroup(
             self,
@@ -93,10 +123,10 @@ class Functions(Construct):
             handler=handler,
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=lambda_.Architecture.ARM_64,
-            memory_size=MEMORY,
+            memory_size=memory,
             timeout=timeout,
             reserved_concurrent_executions=reserved,
-            role=self._role(name, log, table_access),
+            role=self._role(name, log, table_access, secrets),
             environment=self._environment(),
             tracing=lambda_.Tracing.ACTIVE,
             log_group=log,
@@ -107,9 +137,18 @@ class Functions(Construct):
         return function, log
 
     def _role(
-        self, name: str, log: logs.LogGroup, table_access: Mapping[str, access.Access]
+        self,
+        name: str,
+        log: logs.LogGroup,
+        table_access: Mapping[str, access.Access],
+        secrets: Sequence[str] | None,
     ) -> iam.Role:
-        """A role of our own, because the managed one may write to every log of the account."""
+        """A role of our own, because the managed one may write to every log of the account.
+
+        `secrets` are those it may read; without, all that Meta gave us.
+        """
+        if secrets is None:
+            secrets = (self._secret.secret_arn, self._sender_secrets)
         role = iam.Role(
             self, f"{name}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com")
         )
@@ -117,7 +156,7 @@ class Functions(Construct):
             *access.table_statements(table_access, self._tables),
             iam.PolicyStatement(
                 actions=["secretsmanager:GetSecretValue"],
-                resources=[self._secret.secret_arn, self._sender_secrets],
+                resources=list(secrets),
             ),
             iam.PolicyStatement(
                 actions=["logs:CreateLogStream", "logs:PutLogEvents"],

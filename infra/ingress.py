@@ -1,4 +1,6 @@
-"""The way in: an HTTP API that nobody passes without a token of the user pool."""
+"""The way in: an HTTP API. People pass with a token of the user pool, Meta with its signature."""
+
+from collections.abc import Sequence
 
 import jsii
 from aws_cdk import Duration
@@ -22,6 +24,8 @@ METHODS = [
     apigatewayv2.HttpMethod.DELETE,
 ]
 """All but OPTIONS: a preflight carries no token, API Gateway answers it from the CORS rules."""
+
+WEBHOOK = "/webhooks/whatsapp"
 
 ROLES = ("org_admin", "agent", "viewer")
 """What a person can be; `service` is for machines."""
@@ -52,7 +56,8 @@ class _AccessLog:
 class Ingress(Construct):
     """HTTP API → `function`. The function routes by path, so that its errors have its own shape.
 
-    The JWT authorizer is the default of the API: a route added later is closed too.
+    The JWT authorizer is the default of the API: a route added later is closed too. The one route
+    without it is the webhook's: `webhook` refuses whatever Meta has not signed.
     """
 
     def __init__(
@@ -62,6 +67,7 @@ class Ingress(Construct):
         *,
         settings: StageSettings,
         function: lambda_.IFunction,
+        webhook: lambda_.IFunction,
     ) -> None:
         super().__init__(scope, construct_id)
         self.users = self._user_pool(settings)
@@ -91,7 +97,29 @@ class Ingress(Construct):
             methods=METHODS,
             integration=HttpLambdaIntegration("Function", function),
         )
+        self.webhook_url = f"{self.api.api_endpoint}{WEBHOOK}"
+        routes = self.api.add_routes(
+            path=WEBHOOK,
+            methods=[apigatewayv2.HttpMethod.GET, apigatewayv2.HttpMethod.POST],
+            integration=HttpLambdaIntegration("Webhook", webhook),
+            authorizer=apigatewayv2.HttpNoneAuthorizer(),
+        )
         self.stage = self._stage(settings)
+        self._own_throttle(settings, routes)
+
+    def _own_throttle(
+        self, settings: StageSettings, routes: Sequence[apigatewayv2.HttpRoute]
+    ) -> None:
+        """Meta's bursts and people don't take each other's requests."""
+        stage = self.stage.node.default_child
+        assert isinstance(stage, apigatewayv2.CfnStage)  # noqa: S101 - the L2 construct's own
+        stage.route_settings = {
+            f"POST {WEBHOOK}": {
+                "ThrottlingRateLimit": settings.webhook_rate,
+                "ThrottlingBurstLimit": settings.webhook_burst,
+            }
+        }
+        self.stage.node.add_dependency(*routes)
 
     def _user_pool(self, settings: StageSettings) -> cognito.UserPool:
         return cognito.UserPool(

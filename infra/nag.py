@@ -11,9 +11,15 @@ _SENDERS = (
     "Secrets of registered senders are made by the API, so their names are not known here: one"
     " prefix of this stage, for exact actions."
 )
+_SIGNED = (
+    "Meta's servers have no token of ours. The function behind it refuses whatever is not signed"
+    " with the app secret (POST), or does not know the verify token (GET)."
+)
 ACKNOWLEDGED: tuple[tuple[str, str, str], ...] = (
     ("Functions/ApiRole", "AwsSolutions-IAM5[Resource::*]", _XRAY),
     ("Functions/ExecutorRole", "AwsSolutions-IAM5[Resource::*]", _XRAY),
+    ("Functions/WebhookRole", "AwsSolutions-IAM5[Resource::*]", _XRAY),
+    ("Functions/UpdatesRole", "AwsSolutions-IAM5[Resource::*]", _XRAY),
     (
         "Functions",
         "AwsSolutions-L1",
@@ -22,6 +28,8 @@ ACKNOWLEDGED: tuple[tuple[str, str, str], ...] = (
             " Lambda; a newer one comes with a change of infra/bundle.py, not by surprise."
         ),
     ),
+    ("Ingress/Api/GET--webhooks--whatsapp", "AwsSolutions-APIG4", _SIGNED),
+    ("Ingress/Api/POST--webhooks--whatsapp", "AwsSolutions-APIG4", _SIGNED),
     (
         "Meta/Secret",
         "AwsSolutions-SMG4",

@@ -14,6 +14,7 @@ from constructs import Construct
 
 from infra.functions import EXECUTOR_TIMEOUT, Functions
 from infra.settings import StageSettings
+from infra.updates import UpdateQueue
 
 FIVE_MINUTES = Duration.minutes(5)
 QUEUE_AGE_LIMIT = Duration.minutes(15)
@@ -24,8 +25,11 @@ PAUSED = '{ $.event = "campaign_paused" && $.cause != "DAILY_LIMIT" }'
 WORKER_LOST = '{ $.event = "worker_lost" }'
 TROUBLE = (
     '{ $.event = "store_unavailable" || $.event = "tick_trouble"'
-    ' || $.event = "batch_trouble" || $.event = "unreadable" || $.event = "erasure_waits" }'
+    ' || $.event = "batch_trouble" || $.event = "update_trouble"'
+    ' || $.event = "unreadable" || $.event = "erasure_waits" }'
 )
+UNUSED = '{ $.event = "update_unused" && $.strange > 0 }'
+REFUSED = '{ $.event = "signature_refused" }'
 CAP_REACHED = '{ $.event = "campaign_paused" && $.cause = "DAILY_LIMIT" }'
 
 
@@ -42,6 +46,7 @@ class Observability(Construct):
         api: apigatewayv2.HttpApi,
         queue: sqs.Queue,
         dead_letters: sqs.Queue,
+        updates: UpdateQueue,
     ) -> None:
         super().__init__(scope, construct_id)
         self.topic = self._topic(settings)
@@ -50,7 +55,10 @@ class Observability(Construct):
         self._function("Executor", functions.executor)
         self._executor(functions.executor)
         self._queue(queue, dead_letters)
-        self._campaigns((functions.executor_log, functions.api_log))
+        self._function("Webhook", functions.webhook)
+        self._function("Updates", functions.updates)
+        self._updates(updates, functions)
+        self._campaigns((functions.executor_log, functions.api_log, functions.updates_log))
 
     def _api(self, api: apigatewayv2.HttpApi) -> None:
         self._alarm(
@@ -114,6 +122,41 @@ class Observability(Construct):
             " Executor's errors first, then its workers in infra/settings.py.",
         )
 
+    def _updates(self, updates: UpdateQueue, functions: Functions) -> None:
+        """What Meta tells: does it come in, is it worked on, can it be used?"""
+        self._alarm(
+            "SignaturesRefused",
+            self._logged("SignaturesRefused", REFUSED, (functions.webhook_log,)),
+            5,
+            "Requests without Meta's signature come to the webhook. Is META_APP_SECRET in the"
+            " secret that of the app (docs/deploy.md)? If it is, somebody tries. Nothing was kept.",
+        )
+        self._alarm(
+            "UpdatesUnused",
+            self._logged("UpdatesUnused", UNUSED, (functions.updates_log,), "$.strange"),
+            50,
+            "Meta tells a lot that can't be used. GET /api/webhooks/unused shows what and why: an"
+            " unknown number, or something new of Meta's (docs/operations.md).",
+        )
+        self._alarm(
+            "UpdatesBehind",
+            updates.queue.metric_approximate_age_of_oldest_message(
+                period=FIVE_MINUTES, statistic="Maximum"
+            ),
+            QUEUE_AGE_LIMIT.to_seconds(),
+            "What Meta told waits for more than 15 minutes: recipients show old states. See the"
+            " Updates function's errors first, then updates_workers in infra/settings.py.",
+        )
+        self._alarm(
+            "UpdateDeadLetters",
+            updates.dead_letters.metric_approximate_number_of_messages_visible(
+                period=FIVE_MINUTES, statistic="Maximum"
+            ),
+            1,
+            "Something that Meta told could not be worked on in eight tries. The Updates function's"
+            " log says why; repair it, then send the messages back (docs/operations.md).",
+        )
+
     def _campaigns(self, sources: tuple[logs.LogGroup, ...]) -> None:
         """What functions say in their logs; the API's manual batch can pause a campaign as well."""
         self._alarm(
@@ -147,8 +190,9 @@ class Observability(Construct):
         )
 
     def _logged(
-        self, name: str, pattern: str, sources: tuple[logs.LogGroup, ...]
+        self, name: str, pattern: str, sources: tuple[logs.LogGroup, ...], value: str = "1"
     ) -> cloudwatch.Metric:
+        """How often it is in the logs, or the sum of a field of these lines."""
         namespace = f"CampaignExecutor/{Aws.STACK_NAME}"
         for log in sources:
             logs.MetricFilter(
@@ -158,7 +202,7 @@ class Observability(Construct):
                 filter_pattern=logs.FilterPattern.literal(pattern),
                 metric_namespace=namespace,
                 metric_name=name,
-                metric_value="1",
+                metric_value=value,
             )
         return cloudwatch.Metric(
             namespace=namespace, metric_name=name, period=FIVE_MINUTES, statistic="Sum"

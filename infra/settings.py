@@ -39,7 +39,10 @@ class StageSettings:
     log_retention: RetentionDays
     api_rate: int
     api_burst: int
+    webhook_rate: int  # Meta asks for three times what is sent a second, and what people answer
+    webhook_burst: int
     executor_workers: int  # batches at once, all campaigns together
+    updates_workers: int  # batches of Meta's updates at once; two is the least
     executor_reserved: int | None  # executors at once: workers, ticks and direct invocations
     allowed_origin: str | None = None
     alarm_email: str | None = None
@@ -58,7 +61,10 @@ STAGES: Mapping[str, dict[str, Any]] = {
         "log_retention": RetentionDays.ONE_WEEK,
         "api_rate": 20,
         "api_burst": 40,
+        "webhook_rate": 100,
+        "webhook_burst": 200,
         "executor_workers": 2,
+        "updates_workers": 2,
         "executor_reserved": None,
     },
     "prod": {
@@ -66,7 +72,10 @@ STAGES: Mapping[str, dict[str, Any]] = {
         "log_retention": RetentionDays.THREE_MONTHS,
         "api_rate": 100,
         "api_burst": 200,
+        "webhook_rate": 1000,
+        "webhook_burst": 2000,
         "executor_workers": 10,
+        "updates_workers": 5,
         "executor_reserved": 20,
     },
 }

@@ -14,6 +14,7 @@ from infra.observability import Observability
 from infra.secrets import MetaSecret
 from infra.settings import StageSettings
 from infra.storage import Storage
+from infra.updates import UpdateQueue, feed
 
 
 class CampaignExecutorStack(Stack):
@@ -32,6 +33,7 @@ class CampaignExecutorStack(Stack):
         storage = Storage(self, "Storage", settings=settings)
         meta = MetaSecret(self, "Meta", settings=settings)
         batches = BatchQueue(self, "Batches")
+        updates = UpdateQueue(self, "Updates")
         functions = Functions(
             self,
             "Functions",
@@ -39,9 +41,17 @@ class CampaignExecutorStack(Stack):
             tables=storage.tables,
             secret=meta.secret,
             queue=batches.queue,
+            updates=updates.queue,
             code=code,
         )
-        ingress = Ingress(self, "Ingress", settings=settings, function=functions.api)
+        ingress = Ingress(
+            self,
+            "Ingress",
+            settings=settings,
+            function=functions.api,
+            webhook=functions.webhook,
+        )
+        feed(functions.updates, updates.queue, settings)
         Executor(
             self, "Executor", settings=settings, function=functions.executor, queue=batches.queue
         )
@@ -53,6 +63,7 @@ class CampaignExecutorStack(Stack):
             api=ingress.api,
             queue=batches.queue,
             dead_letters=batches.dead_letters,
+            updates=updates,
         )
         acknowledge(self, settings.stage)
         for name, value in {
@@ -63,6 +74,10 @@ class CampaignExecutorStack(Stack):
             "ApiFunction": functions.api.function_name,
             "ExecutorFunction": functions.executor.function_name,
             "DeadLetterQueueUrl": batches.dead_letters.queue_url,
+            "WebhookUrl": ingress.webhook_url,
+            "WebhookFunction": functions.webhook.function_name,
+            "UpdatesFunction": functions.updates.function_name,
+            "UpdatesDeadLetterQueueUrl": updates.dead_letters.queue_url,
             "AlarmTopicArn": observability.topic.topic_arn,
             **ingress.machines.outputs,
         }.items():

@@ -26,6 +26,8 @@ OfType = Callable[[str], dict[str, dict[str, Any]]]
         ("own", "DailyLimitsReached"),
         ("own", "WorkersLost"),
         ("own", "Troubles"),
+        ("own", "SignaturesRefused"),
+        ("own", "UpdatesUnused"),
     ],
 )
 def test_there_is_an_alarm_for(of_type: OfType, namespace: str, metric: str) -> None:
@@ -62,15 +64,34 @@ def test_silence_of_the_executor_is_an_alarm_and_silence_of_errors_is_not(of_typ
         assert alarm["TreatMissingData"] == expected
 
 
-def test_pauses_are_counted_in_the_logs_of_both_functions_that_can_pause(of_type: OfType) -> None:
+def test_pauses_are_counted_in_the_logs_of_all_functions_that_can_pause(of_type: OfType) -> None:
     logs: dict[str, set[str]] = {}
     for metric_filter in of_type("AWS::Logs::MetricFilter").values():
         (counted,) = metric_filter["MetricTransformations"]
         logs.setdefault(counted["MetricName"], set()).add(metric_filter["LogGroupName"]["Ref"])
 
+    of_one = {name: logs.pop(name) for name in ("SignaturesRefused", "UpdatesUnused")}
     assert set(logs) == {"CampaignsPaused", "DailyLimitsReached", "WorkersLost", "Troubles"}
     for sources in logs.values():
-        assert {source.removeprefix("Functions")[:6] for source in sources} == {"ApiLog", "Execut"}
+        assert {_function(source) for source in sources} == {"Api", "Executor", "Updates"}
+    assert {name: set(map(_function, sources)) for name, sources in of_one.items()} == {
+        "SignaturesRefused": {"Webhook"},
+        "UpdatesUnused": {"Updates"},
+    }
+
+
+def _function(log: str) -> str:
+    return re.sub(r"^Functions|Log[0-9A-F]{8}$", "", log)
+
+
+def test_unused_updates_are_counted_by_what_the_line_says_not_by_lines(of_type: OfType) -> None:
+    (unused,) = [
+        each["MetricTransformations"][0]
+        for each in of_type("AWS::Logs::MetricFilter").values()
+        if each["MetricTransformations"][0]["MetricName"] == "UpdatesUnused"
+    ]
+
+    assert unused["MetricValue"] == "$.strange"
 
 
 def test_the_filters_read_the_fields_that_the_code_logs(

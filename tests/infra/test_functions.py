@@ -88,20 +88,21 @@ def test_the_tick_comes_every_minute_and_is_not_repeated(of_type: OfType) -> Non
     assert retries["MaximumRetryAttempts"] == 0
 
 
-def test_a_batch_that_fails_three_times_is_kept_as_a_dead_letter(of_type: OfType) -> None:
+@pytest.mark.parametrize(("name", "times"), [("Batches", 3), ("Updates", 8)])
+def test_what_fails_again_and_again_is_kept_as_a_dead_letter(
+    of_type: OfType, name: str, times: int
+) -> None:
     queues = of_type("AWS::SQS::Queue")
-    (queue,) = [queue for queue in queues.values() if "RedrivePolicy" in queue]
+    (queue,) = [each for id_, each in queues.items() if id_.startswith(f"{name}Queue")]
 
-    assert queue["RedrivePolicy"]["maxReceiveCount"] == 3
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == times
     dead_letters = queues[queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]]
     assert dead_letters["MessageRetentionPeriod"] == 14 * 24 * 3600
     assert queue["SqsManagedSseEnabled"] is dead_letters["SqsManagedSseEnabled"] is True
 
 
 def test_a_slow_batch_is_never_run_a_second_time_beside_itself(of_type: OfType) -> None:
-    (mapping,) = of_type("AWS::Lambda::EventSourceMapping").values()
-    executor = of_type("AWS::Lambda::Function")[mapping["FunctionName"]["Ref"]]
-    queue = of_type("AWS::SQS::Queue")[mapping["EventSourceArn"]["Fn::GetAtt"][0]]
+    mapping, executor, queue = _fed(of_type, "Executor")
 
     assert queue["VisibilityTimeout"] >= 6 * executor["Timeout"]
     assert queue["MessageRetentionPeriod"] > 3 * queue["VisibilityTimeout"]
@@ -110,12 +111,42 @@ def test_a_slow_batch_is_never_run_a_second_time_beside_itself(of_type: OfType) 
     assert mapping["ScalingConfig"]["MaximumConcurrency"] >= 2
 
 
+def test_what_meta_told_is_worked_on_at_once_and_kept_until_it_is(of_type: OfType) -> None:
+    mapping, updates, queue = _fed(of_type, "Updates")
+
+    assert queue["VisibilityTimeout"] >= 6 * updates["Timeout"]
+    assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
+    assert mapping["BatchSize"] == 10
+    assert "MaximumBatchingWindowInSeconds" not in mapping
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["ScalingConfig"]["MaximumConcurrency"] >= 2
+    for function in ("Webhook", "Updates"):
+        (given,) = [
+            each["Environment"]["Variables"]["UPDATES_QUEUE_URL"]["Ref"]
+            for name, each in of_type("AWS::Lambda::Function").items()
+            if name.startswith(f"Functions{function}")
+        ]
+        assert given == mapping["EventSourceArn"]["Fn::GetAtt"][0]
+
+
+def _fed(of_type: OfType, function: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """A function that a queue feeds: the event source, the function, the queue."""
+    (mapping,) = [
+        each
+        for each in of_type("AWS::Lambda::EventSourceMapping").values()
+        if each["FunctionName"]["Ref"].startswith(f"Functions{function}")
+    ]
+    queue = of_type("AWS::SQS::Queue")[mapping["EventSourceArn"]["Fn::GetAtt"][0]]
+    return mapping, of_type("AWS::Lambda::Function")[mapping["FunctionName"]["Ref"]], queue
+
+
 def test_prod_workers_leave_room_for_the_tick(prod: dict[str, Any]) -> None:
     resources = prod["Resources"].values()
     (workers,) = [
         resource["Properties"]["ScalingConfig"]["MaximumConcurrency"]
         for resource in resources
         if resource["Type"] == "AWS::Lambda::EventSourceMapping"
+        and resource["Properties"]["FunctionName"]["Ref"].startswith("FunctionsExecutor")
     ]
     (reserved,) = [
         resource["Properties"]["ReservedConcurrentExecutions"]
@@ -140,7 +171,7 @@ def test_settings_of_the_context_reach_every_function(synthesize: Synthesize) ->
     resources = synthesize(WHATSAPP_DAILY_LIMIT="900", META_GRAPH_VERSION="v27.0")["Resources"]
 
     functions = [r for r in resources.values() if r["Type"] == "AWS::Lambda::Function"]
-    assert len(functions) == 2
+    assert len(functions) == 4
     for function in functions:
         environment = function["Properties"]["Environment"]["Variables"]
         assert environment["WHATSAPP_DAILY_LIMIT"] == "900"

@@ -11,10 +11,18 @@ OfType = Callable[[str], dict[str, dict[str, Any]]]
 Synthesize = Callable[..., dict[str, Any]]
 
 
-def test_the_jwt_authorizer_stands_before_every_route(of_type: OfType) -> None:
+OPEN = {"GET /webhooks/whatsapp", "POST /webhooks/whatsapp"}
+"""The one way in without a token: what is behind it asks for Meta's signature."""
+
+
+def test_the_jwt_authorizer_stands_before_every_route_but_the_webhooks(of_type: OfType) -> None:
     authorizers = of_type("AWS::ApiGatewayV2::Authorizer")
 
     for route in of_type("AWS::ApiGatewayV2::Route").values():
+        if route["RouteKey"] in OPEN:
+            assert route["AuthorizationType"] == "NONE"
+            assert "AuthorizerId" not in route
+            continue
         assert route["AuthorizationType"] == "JWT"
         assert route["AuthorizerId"]["Ref"] in authorizers
 
@@ -78,7 +86,31 @@ def test_every_method_reaches_the_function_but_the_preflight(of_type: OfType) ->
     routes = {route["RouteKey"] for route in of_type("AWS::ApiGatewayV2::Route").values()}
 
     methods = ("GET", "POST", "PUT", "PATCH", "DELETE")
-    assert routes == {f"{method} /{{proxy+}}" for method in methods}
+    assert routes - OPEN == {f"{method} /{{proxy+}}" for method in methods}
+
+
+def test_what_needs_no_token_leads_to_the_webhooks_function_and_nowhere_else(
+    of_type: OfType,
+) -> None:
+    integrations = of_type("AWS::ApiGatewayV2::Integration")
+    leads = {}
+    for route in of_type("AWS::ApiGatewayV2::Route").values():
+        _, integration = route["Target"]["Fn::Join"][1]
+        function = integrations[integration["Ref"]]["IntegrationUri"]["Fn::GetAtt"][0]
+        leads[route["RouteKey"]] = function.removeprefix("Functions")[:7]
+
+    assert leads.keys() >= OPEN
+    for key, function in leads.items():
+        assert (function == "Webhook") is (key in OPEN)
+
+
+def test_metas_bursts_have_a_throttle_of_their_own(of_type: OfType) -> None:
+    (stage,) = of_type("AWS::ApiGatewayV2::Stage").values()
+
+    own = stage["RouteSettings"]["POST /webhooks/whatsapp"]
+    usual = stage["DefaultRouteSettings"]
+    for name in ("ThrottlingRateLimit", "ThrottlingBurstLimit"):
+        assert own[name] > usual[name]
 
 
 def test_people_are_invited_and_cannot_register(of_type: OfType) -> None:

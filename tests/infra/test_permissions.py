@@ -54,12 +54,35 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
         "ExecutorLog": OWN_LOG,
         "*": XRAY,
     },
+    "Webhook": {
+        "MetaSecret": {"secretsmanager:GetSecretValue"},
+        "UpdatesQueue": {"sqs:SendMessage"},
+        "WebhookLog": OWN_LOG,
+        "*": XRAY,
+    },
+    "Updates": {
+        "Campaigns": SEND_CAMPAIGNS - {"dynamodb:DeleteItem"},
+        "Recipients": {"dynamodb:BatchGetItem", "dynamodb:UpdateItem"},
+        "Recipients/index/byMessage": {"dynamodb:Query"},
+        "Whatsapp": {
+            *("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
+            *("dynamodb:PutItem", "dynamodb:DeleteItem"),
+        },
+        "MetaSecret": {"secretsmanager:GetSecretValue"},
+        "UpdatesQueue": {
+            *("sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage"),
+            *("sqs:ChangeMessageVisibility", "sqs:GetQueueUrl", "sqs:GetQueueAttributes"),
+        },
+        "UpdatesLog": OWN_LOG,
+        "*": XRAY,
+    },
 }
 
 
 def test_each_function_may_do_what_the_table_says_and_nothing_else(of_type: OfType) -> None:
-    assert _granted(of_type, "Api") == ALLOWED["Api"]
-    assert _granted(of_type, "Executor") == ALLOWED["Executor"]
+    for function, allowed in ALLOWED.items():
+        assert _granted(of_type, function) == allowed
+    assert len(of_type("AWS::Lambda::Function")) == len(ALLOWED)
 
 
 def test_nobody_holds_a_managed_policy_or_a_wildcard_action(of_type: OfType) -> None:
@@ -78,7 +101,7 @@ def test_only_lambda_may_take_the_functions_roles(of_type: OfType) -> None:
 
 
 def test_queues_and_topic_refuse_requests_without_tls(of_type: OfType) -> None:
-    for kind, protected in (("AWS::SQS::QueuePolicy", 2), ("AWS::SNS::TopicPolicy", 1)):
+    for kind, protected in (("AWS::SQS::QueuePolicy", 4), ("AWS::SNS::TopicPolicy", 1)):
         policies = of_type(kind).values()
         assert len(policies) == protected
         for policy in policies:
