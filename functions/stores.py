@@ -23,6 +23,7 @@ from shared.usecases.erasure_ports import Eraser, ErasureStore
 from shared.usecases.evidence_ports import EvidenceStore
 from shared.usecases.executor_ports import ContactStore
 from shared.usecases.live_ports import Connections, Entrance
+from shared.usecases.order_ports import OrderStore
 from shared.usecases.search_ports import RecipientSearch
 from shared.usecases.sender_ports import SenderStore
 from shared.usecases.suppression_ports import SuppressionStore
@@ -88,6 +89,19 @@ class Stores:
             self.clock,
             settings.recipients_table,
             settings.campaigns_table,
+        )
+
+    @cached_property
+    def orders(self) -> OrderStore:
+        from shared.dynamo.orders import OrderStore as Store
+
+        settings = self.settings
+        return Store(
+            self._keys,
+            self._transactor,
+            self._history,
+            settings.campaigns_table,
+            settings.recipients_table,
         )
 
     @cached_property

@@ -11,6 +11,7 @@ from functions.api import (  # noqa: F401 - importing them registers their route
     erasures,
     history,
     live,
+    orders,
     reads,
     recipients,
     senders,

@@ -18,6 +18,7 @@ from shared.http import answers
 from shared.http.documented import answers as documented
 from shared.http.documented import csv_answers
 from shared.http.models import as_pattern
+from shared.http.order_models import CODE
 from shared.http.present import recipient_answer
 from shared.usecases import read
 
@@ -29,15 +30,13 @@ _TIME_TO_ANSWER = timedelta(seconds=5)
 _PHONE = as_pattern(
     r"^\+?[0-9 ().-]*[0-9][0-9 ().-]*$", "a phone number or its beginning, with the country code"
 )
-_CODE = as_pattern(r"^[A-Z0-9_]+$", "an error code as recipients have it, such as 131026")
-
 Status = Annotated[RecipientStatus | None, Query(description="Only these")]
 Phone = Annotated[
     str | None,
     Query(min_length=1, max_length=30, pattern=_PHONE, description="Numbers that begin like this"),
 ]
 Code = Annotated[
-    str | None, Query(min_length=1, max_length=64, pattern=_CODE, description="With this errorCode")
+    str | None, Query(min_length=1, max_length=64, pattern=CODE, description="With this errorCode")
 ]
 Replied = Annotated[bool | None, Query(description="Whether they have answered")]
 

@@ -25,6 +25,8 @@ RULES: Mapping[str, Permission] = {
     "duplicateCampaign": Permission.EDIT,
     "populateCampaign": Permission.EDIT,
     "controlCampaign": Permission.CONTROL,
+    "retryFailed": Permission.CONTROL,
+    "resolveUnconfirmed": Permission.CONTROL,
     "executeBatch": Permission.EXECUTE,
     "deleteCampaign": Permission.ADMINISTER,
     "erasePhone": Permission.ADMINISTER,

@@ -1,8 +1,11 @@
 """What the code of a recipient means, whoever it is from; see `shared.domain.reasons`."""
 
+from datetime import timedelta
+
 from shared.channels.error_codes import Row, row_of
 from shared.domain.outcome import OutcomeKind
 from shared.domain.reasons import Again, Meaning, own_meaning
+from shared.domain.settling import DEFER_WAIT
 
 _UNKNOWN = Meaning("Look this code up in Meta's error reference.")
 
@@ -15,7 +18,10 @@ def meaning(code: str) -> Meaning:
     if code.startswith("HTTP_"):
         return Meaning("The answer came from something between us and Meta: check the network.")
     row = row_of(code)
-    return _UNKNOWN if row is None else Meaning(row.words, _again(row))
+    if row is None:
+        return _UNKNOWN
+    wait = DEFER_WAIT if row.kind is OutcomeKind.DEFER else timedelta()
+    return Meaning(row.words, _again(row), wait)
 
 
 def _again(row: Row) -> Again:

@@ -13,7 +13,11 @@ DEFAULT_SENDER = "default"
 
 
 class CampaignStatus(StrEnum):
-    """Where a campaign is in its life. COMPLETED, CANCELLED and FAILED are final."""
+    """Where a campaign is in its life.
+
+    COMPLETED, CANCELLED and FAILED are ends; only a COMPLETED one goes on, when a person wants
+    failed or doubtful recipients to be sent to again.
+    """
 
     DRAFT = "DRAFT"
     SCHEDULED = "SCHEDULED"
@@ -25,7 +29,7 @@ class CampaignStatus(StrEnum):
 
 
 TERMINAL = frozenset({CampaignStatus.COMPLETED, CampaignStatus.CANCELLED, CampaignStatus.FAILED})
-"""States that nothing leads out of."""
+"""States in which the executor has nothing to do."""
 
 
 class Action(StrEnum):
@@ -134,6 +138,9 @@ class What(StrEnum):
     RESUMED = "RESUMED"
     CANCELLED = "CANCELLED"
     COMPLETED = "COMPLETED"
+    REOPENED = "REOPENED"  # somebody shall be sent to again in a completed one
+    RETRIED = "RETRIED"  # failed recipients, by a person
+    RESOLVED = "RESOLVED"  # recipients in doubt, by a person
     BATCH_EXECUTED = "BATCH_EXECUTED"  # asked for, not the schedule's
     SENDER_STOPPED = "SENDER_STOPPED"  # for a while
     WORKER_LOST = "WORKER_LOST"

@@ -85,6 +85,16 @@ class TextsFrozenError(DomainError):
         )
 
 
+class NotRetryableError(DomainError):
+    """Somebody was to be sent to again in a campaign that sends no more, or has not begun."""
+
+    def __init__(self, status: CampaignStatus) -> None:
+        super().__init__(
+            f"The campaign is {status.value}; nobody can be sent to again in it. "
+            "Only a RUNNING, PAUSED or COMPLETED one can do that; any can be duplicated."
+        )
+
+
 class ErasureNotFoundError(DomainError):
     """No order to erase has this id."""
 

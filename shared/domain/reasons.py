@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 CAMPAIGN_CANCELLED = "CAMPAIGN_CANCELLED"
@@ -39,10 +40,14 @@ class Again(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a code means, in words that say what to do, and whether trying again makes sense."""
+    """What a code means, in words that say what to do, and whether trying again makes sense.
+
+    `wait`: how long after the failure not, even then.
+    """
 
     words: str
     again: Again = Again.YES
+    wait: timedelta = timedelta()
 
 
 Meanings = Callable[[str], Meaning]

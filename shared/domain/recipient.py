@@ -77,3 +77,27 @@ class Recipient:
     updated_at: datetime | None = None
     past: tuple[Attempt, ...] = ()
     readable: bool = True
+
+
+def as_attempt(recipient: Recipient, at: datetime) -> Attempt | None:
+    """The present attempt, for the record; None if nobody tried. `at`: if it is not known when."""
+    if recipient.claim is None or not recipient.attempts:
+        return None
+    return Attempt(
+        number=recipient.attempts,
+        claim=recipient.claim,
+        at=recipient.claimed_at or at,
+        status=recipient.status,
+        message_id=recipient.message_id,
+        error_code=recipient.error_code,
+        error_message=recipient.error_message,
+        sent_at=recipient.sent_at,
+        failed_at=recipient.failed_at,
+    )
+
+
+def attempts_of(recipient: Recipient) -> tuple[Attempt, ...]:
+    """All attempts that counted, the present one as the last."""
+    tried = recipient.status not in (RecipientStatus.PENDING, RecipientStatus.SKIPPED)
+    present = as_attempt(recipient, recipient.claimed_at) if recipient.claimed_at else None
+    return (*recipient.past, present) if tried and present else recipient.past

@@ -90,6 +90,12 @@ def complete(keys: Keys, campaign_id: str, at: datetime) -> dict[str, Any]:
     return _move(keys, campaign_id, sources, CampaignStatus.COMPLETED, sets, removes)
 
 
+def reopen(keys: Keys, campaign_id: str, at: datetime) -> dict[str, Any]:
+    """RUNNING again IF it was COMPLETED: a person wants somebody to be sent to once more."""
+    sources = frozenset({CampaignStatus.COMPLETED})
+    return _move(keys, campaign_id, sources, CampaignStatus.RUNNING, _look_at(at), ("completedAt",))
+
+
 def postpone(keys: Keys, campaign_id: str, cause: PauseCause, until: datetime) -> dict[str, Any]:
     """Move the next look at a campaign that waits for what the tick can see."""
     return {

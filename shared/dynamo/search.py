@@ -55,6 +55,10 @@ class RecipientSearch:
         """All pages; the next is read when it is asked for."""
         return self._pages(campaign_id, self._request(campaign_id, search, cursor))
 
+    def after(self, recipient: Recipient) -> str:
+        """The cursor of those behind this one."""
+        return recipient_cursor(recipient.phone)
+
     def due(self, campaign_id: str) -> Waiting | None:
         """Both ends of the campaign's part of the `pending` index."""
         ends = [self._end(campaign_id, forward) for forward in (True, False)]

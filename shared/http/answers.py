@@ -114,8 +114,24 @@ class CampaignAnswer(Answer):
     auto_resume: bool
 
 
+class AttemptAnswer(Answer):
+    """One attempt. FAILED reached nobody; UNCONFIRMED may have."""
+
+    number: int
+    status: RecipientStatus
+    at: Instant
+    message_id: str | None
+    error_code: str | None
+    error_message: str | None
+    sent_at: Instant | None
+    failed_at: Instant | None
+
+
 class RecipientAnswer(Answer):
-    """One recipient and what became of it; `phone` is E.164 without the plus sign."""
+    """One recipient and what became of it; `phone` is E.164 without the plus sign.
+
+    Codes and instants are those of the last attempt; `attemptHistory` has all that counted.
+    """
 
     phone: str
     status: RecipientStatus
@@ -128,7 +144,12 @@ class RecipientAnswer(Answer):
     due_at: Instant | None
     claimed_at: Instant | None
     sent_at: Instant | None
+    delivered_at: Instant | None
+    read_at: Instant | None
+    failed_at: Instant | None
+    replied_at: Instant | None
     updated_at: Instant | None
+    attempt_history: list[AttemptAnswer]
 
 
 class Created(Success):

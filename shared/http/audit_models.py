@@ -14,7 +14,8 @@ from shared.http.models import Request
 from shared.http.present import text
 
 
-def _phone(given: str) -> str:
+def a_phone(given: str) -> str:
+    """The number as it is stored; for a validator."""
     try:
         return normalise(given)
     except PhoneError as error:
@@ -26,7 +27,7 @@ def _phone(given: str) -> str:
 class ErasePhone(Request):
     """Whose data shall go; any spelling that an upload takes."""
 
-    phone: Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_phone)]
+    phone: Annotated[str, Field(min_length=1, max_length=40), AfterValidator(a_phone)]
 
 
 class EventAnswer(Answer):

@@ -23,7 +23,7 @@ BYTES_AT_ONCE = 3 * 1024 * 1024
 
 COLUMNS = (
     "phone", "status", "attempts", "messageId", "errorCode", "errorMessage", "createdAt",
-    "claimedAt", "sentAt", "updatedAt",
+    "claimedAt", "sentAt", "deliveredAt", "readAt", "failedAt", "repliedAt", "updatedAt",
 )  # fmt: skip
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -73,6 +73,10 @@ def _row(recipient: Recipient, status: CampaignStatus) -> list[str]:
                 recipient.created_at,
                 recipient.claimed_at,
                 recipient.sent_at,
+                recipient.delivered_at,
+                recipient.read_at,
+                recipient.failed_at,
+                recipient.replied_at,
                 recipient.updated_at,
             )
         ),

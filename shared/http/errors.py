@@ -106,6 +106,7 @@ ERRORS: Mapping[type[Exception], Row] = {
     domain.CampaignOpenError: Row(409, "CAMPAIGN_OPEN"),
     domain.CampaignNotDraftError: Row(409, "CAMPAIGN_NOT_DRAFT"),
     domain.TextsFrozenError: Row(409, "TEXTS_FROZEN"),
+    domain.NotRetryableError: Row(409, "NOT_RETRYABLE"),
     domain.ErasureNotFoundError: Row(404, "ERASURE_NOT_FOUND"),
     domain.AudienceError: Row(400, "INVALID_AUDIENCE"),
     domain.InvalidCursorError: Row(400, "INVALID_CURSOR"),

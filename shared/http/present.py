@@ -7,10 +7,11 @@ from shared.domain.campaign import Campaign, CampaignStatus
 from shared.domain.instants import to_text
 from shared.domain.quota import QuotaView
 from shared.domain.reasons import CAMPAIGN_CANCELLED, CANCELLED_WORDS
-from shared.domain.recipient import Recipient, RecipientStatus
+from shared.domain.recipient import Attempt, Recipient, RecipientStatus, attempts_of
 from shared.domain.stats import Stats
 from shared.domain.template import TemplateParams
 from shared.http.answers import (
+    AttemptAnswer,
     ButtonAnswer,
     CampaignAnswer,
     ParamsAnswer,
@@ -73,7 +74,25 @@ def recipient_answer(recipient: Recipient, campaign_status: CampaignStatus) -> R
         due_at=text(recipient.due_at) if waits else None,
         claimed_at=text(recipient.claimed_at),
         sent_at=text(recipient.sent_at),
+        delivered_at=text(recipient.delivered_at),
+        read_at=text(recipient.read_at),
+        failed_at=text(recipient.failed_at),
+        replied_at=text(recipient.replied_at),
         updated_at=text(recipient.updated_at),
+        attempt_history=[_attempt(attempt) for attempt in attempts_of(recipient)],
+    )
+
+
+def _attempt(attempt: Attempt) -> AttemptAnswer:
+    return AttemptAnswer(
+        number=attempt.number,
+        status=attempt.status,
+        at=to_text(attempt.at),
+        message_id=attempt.message_id,
+        error_code=attempt.error_code,
+        error_message=attempt.error_message,
+        sent_at=text(attempt.sent_at),
+        failed_at=text(attempt.failed_at),
     )
 
 

@@ -26,6 +26,10 @@ class RecipientSearch(Protocol):
         """
         ...
 
+    def after(self, recipient: Recipient) -> str:
+        """The cursor of those behind this one."""
+        ...
+
     def due(self, campaign_id: str) -> Waiting | None:
         """When those are due who wait; None if nobody does. From an index, so a moment behind."""
         ...

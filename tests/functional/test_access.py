@@ -40,6 +40,8 @@ MATRIX = {
     "duplicateCampaign": "org_admin agent",
     "populateCampaign": "org_admin agent",
     "controlCampaign": "org_admin agent",
+    "retryFailed": "org_admin agent",
+    "resolveUnconfirmed": "org_admin agent",
     "executeBatch": "org_admin service",
     "listSenders": "org_admin agent viewer service",
     "getSender": "org_admin agent viewer service",

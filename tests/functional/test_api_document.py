@@ -28,6 +28,8 @@ CONTRACT = {
     ("GET", "/api/campaigns/{}/errors", 200),
     ("GET", "/api/campaigns/{}/retry-stats", 200),
     ("GET", "/api/analytics/overview", 200),
+    ("POST", "/api/campaigns/{}/retry-failed", 200),
+    ("POST", "/api/campaigns/{}/resolve", 200),
     ("GET", "/api/campaigns/{}/events", 200),
     ("DELETE", "/api/campaigns/{}", 202),
     ("POST", "/api/erasures", 202),

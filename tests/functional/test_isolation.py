@@ -40,6 +40,8 @@ GOOD = {
     "populateCampaign": (MULTIPART, multipart(b"phone\n+12035550199\n")),
     "controlCampaign": (JSON, b'{"action": "start"}'),
     "changeCampaign": (JSON, b'{"name": "Mine"}'),
+    "retryFailed": (JSON, b"{}"),
+    "resolveUnconfirmed": (JSON, b'{"action": "accept", "all": true}'),
     "duplicateCampaign": (JSON, b"{}"),
     "changeSender": (JSON, b'{"name": "Mine"}'),
 }
