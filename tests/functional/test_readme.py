@@ -53,12 +53,14 @@ def test_the_readmes_curl_commands_take_a_campaign_to_its_end(
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
     campaign_id, _, answers = ended.stdout.partition("\n")
-    populated, started, batch, found, everybody, failed, quota = objects(answers)
+    populated, started, batch, found, progress, why, everybody, failed, quota = objects(answers)
     assert campaign_id == found["campaign"]["campaignId"]
     assert [row["line"] for row in populated["rejected"]] == [6, 7]
     assert started["newStatus"] == "RUNNING"
     assert batch["result"]["completed"] is True
     assert found["campaign"]["status"] == "COMPLETED"
+    assert (progress["percent"], progress["pending"]) == (100, 0)
+    assert {one["code"]: one["count"] for one in why["errors"]} == {"131026": 1, "HELD": 1}
     assert {one["phone"][-4:]: one["status"] for one in everybody["recipients"]} == {
         "0100": "SENT",
         "0101": "SENT",
