@@ -60,9 +60,11 @@ EXECUTOR: Mapping[str, Access] = {
 }
 
 UPDATES: Mapping[str, Access] = {
-    "campaigns": Access(("GetItem", "Query", "UpdateItem", "PutItem", "ConditionCheckItem")),
+    "campaigns": Access(
+        ("GetItem", "Query", "UpdateItem", "PutItem", "ConditionCheckItem"), indexes=("byTenant",)
+    ),
     "recipients": Access(("BatchGetItem", "UpdateItem"), indexes=("byMessage",)),
-    "whatsapp": Access(("GetItem", "BatchGetItem", "UpdateItem", "PutItem", "DeleteItem")),
+    "whatsapp": Access(("GetItem", "BatchGetItem", "Query", "UpdateItem", "PutItem", "DeleteItem")),
 }
 """What following Meta's updates does: statuses, replies, wishes, news of templates and numbers."""
 

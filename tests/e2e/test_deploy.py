@@ -11,11 +11,13 @@ import httpx
 import pytest
 
 from tests.e2e.conftest import Deployment
+from tests.support.meta_webhooks import change, failed, messages_value, post, signature, status
 
 pytestmark = pytest.mark.xdist_group("deploy")  # one deployment, whatever runs in parallel
 
 PASSWORD = "Correct-horse-battery-9"
 PHONES = [f"49301234{n:04d}" for n in range(1000, 1020)]
+WEBHOOK = "/webhooks/whatsapp"
 DRAFT = {
     "name": "Autumn",
     "templateName": "hello",
@@ -98,8 +100,10 @@ def api(stranger: httpx.Client, token: str, filled_secret: None) -> Iterator[htt
         yield client
 
 
-def started_campaign(api: httpx.Client, phones: list[str]) -> str:
-    campaign_id = str(_ok(api.post("/api/campaigns/create", json=DRAFT))["campaignId"])
+def started_campaign(
+    api: httpx.Client, phones: list[str], draft: dict[str, Any] | None = None
+) -> str:
+    campaign_id = str(_ok(api.post("/api/campaigns/create", json=draft or DRAFT))["campaignId"])
     listed = "\n".join(["phone", *phones]).encode()
     populated = _ok(
         api.post(
@@ -142,6 +146,55 @@ def test_a_batch_by_hand_runs_with_the_permissions_of_the_api(api: httpx.Client)
     assert (result["sent"], result["completed"]) == (5, True)
     assert _ok(api.get("/api/quota"))["used"] >= 5
     assert campaign_id in [c["campaignId"] for c in _ok(api.get("/api/campaigns"))["campaigns"]]
+
+
+def test_what_meta_tells_reaches_the_recipients_with_the_permissions_of_the_webhook(
+    api: httpx.Client, stranger: httpx.Client, deployment: Deployment
+) -> None:
+    # given a campaign that was sent
+    path = f"/api/campaigns/{started_campaign(api, ['493012345001', '493012345002'])}"
+    _ok(api.post(f"{path}/execute-batch"))
+    first, second = _ok(api.get(f"{path}/recipients"))["recipients"]
+
+    # when Meta checks the address, and tells what became of the messages
+    asked = {"hub.mode": "subscribe", "hub.verify_token": "verify", "hub.challenge": "1158201444"}
+    checked = stranger.get(WEBHOOK, params=asked)
+    assert (checked.status_code, checked.text) == (200, "1158201444")
+    statuses = [status("read", first["messageId"]), failed(131026, second["messageId"])]
+    body = post(change(messages_value(statuses=statuses)), change({"new": 1}, "a_new_field"))
+    for _ in range(2):
+        assert stranger.post(WEBHOOK, content=body, headers=signature(body, "app")).is_success
+    assert stranger.post(WEBHOOK, content=body, headers=signature(body, "x")).status_code == 401
+
+    # then it is with the recipients within seconds, and what says nothing is kept
+    give_up = time.monotonic() + 30
+    while True:
+        states = [each["status"] for each in _ok(api.get(f"{path}/recipients"))["recipients"]]
+        unused = _ok(api.get("/api/webhooks/unused"))["unused"]
+        if (states == ["READ", "FAILED"] and unused) or time.monotonic() > give_up:
+            break
+        time.sleep(0.5)
+    assert states == ["READ", "FAILED"]
+    assert {each["field"] for each in unused} == {"a_new_field"}
+
+    # and when it pauses a template, its campaign pauses too
+    slow = DRAFT | {"throttle": {"messagesPerSecond": 0.1, "batchSize": 1}}
+    running = started_campaign(api, [f"4930123460{n:02d}" for n in range(20)], slow)
+    body = post(
+        change(
+            {
+                "event": "PAUSED",
+                "message_template_id": 1,
+                "message_template_name": "hello",
+                "message_template_language": "en_US",
+                "reason": "NONE",
+            },
+            "message_template_status_update",
+        )
+    )
+    assert stranger.post(WEBHOOK, content=body, headers=signature(body, "app")).is_success
+    assert _wait_for(api, running, "PAUSED", seconds=30)["pauseCause"] == "TEMPLATE"
+    assert _dead_letters(deployment, "UpdatesDeadLetterQueueUrl") == 0
 
 
 @pytest.mark.parametrize("path", ["/api/campaigns", "/api/quota", "/openapi.json", "/swagger"])
@@ -209,8 +262,8 @@ def _wait_for(api: httpx.Client, campaign_id: str, status: str, seconds: float) 
         time.sleep(0.5)
 
 
-def _dead_letters(deployment: Deployment) -> int:
-    queue = urlsplit(deployment.outputs["DeadLetterQueueUrl"])
+def _dead_letters(deployment: Deployment, output: str = "DeadLetterQueueUrl") -> int:
+    queue = urlsplit(deployment.outputs[output])
     answer = deployment.cloud.client("sqs").get_queue_attributes(
         QueueUrl=deployment.cloud.url + queue.path,
         AttributeNames=["ApproximateNumberOfMessages"],

@@ -62,11 +62,12 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     },
     "Updates": {
         "Campaigns": SEND_CAMPAIGNS - {"dynamodb:DeleteItem"},
+        "Campaigns/index/byTenant": {"dynamodb:Query"},
         "Recipients": {"dynamodb:BatchGetItem", "dynamodb:UpdateItem"},
         "Recipients/index/byMessage": {"dynamodb:Query"},
         "Whatsapp": {
             *("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
-            *("dynamodb:PutItem", "dynamodb:DeleteItem"),
+            *("dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"),
         },
         "MetaSecret": {"secretsmanager:GetSecretValue"},
         "UpdatesQueue": {
