@@ -143,7 +143,8 @@ class Stores:
     def contacts(self) -> ContactStore:
         from shared.dynamo.contacts import ContactStore as Store
 
-        return Store(self._keys, self._dynamodb, self.settings.whatsapp_table)
+        table = self.settings.whatsapp_table
+        return Store(self._keys, self._dynamodb, self._transactor, self.clock, table)
 
     @cached_property
     def suppressions(self) -> SuppressionStore:

@@ -19,7 +19,8 @@ class Settings:
 
     `daily_limit` is in conversations per sender and 24 hours (Meta's lowest tier allows 250).
     `group_size` is the most recipients that a hard kill can leave in doubt per worker; a DynamoDB
-    transaction takes 100 items and a recipient up to three, hence at most 30.
+    transaction takes 100 items and a recipient up to three, hence at most 30. `opt_out_words`:
+    besides those of `shared.domain.opt_out`, separated by commas.
     """
 
     campaigns_table: str
@@ -32,6 +33,7 @@ class Settings:
     send_delay_ms: int = 50
     max_attempts: int = 3
     throttle_stop_seconds: float = 60.0
+    opt_out_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         "send_delay_ms": reader.number("SEND_DELAY_MS", 50, 0, 60_000),
         "max_attempts": reader.number("MAX_ATTEMPTS", 3, 1, 10),
         "throttle_stop_seconds": reader.number("THROTTLE_STOP_SECONDS", 60, 1, 3600),
+        "opt_out_words": reader.text("OPT_OUT_WORDS", ""),
     }
     reader.finish()
     return Settings(**settings)  # type: ignore[arg-type]  # finish() raised if any was None

@@ -21,6 +21,7 @@ from shared.domain.sender import Owner
 from shared.domain.unused import EXPECTED, OF_NO_CAMPAIGN, Unused
 from shared.usecases.apply_statuses import apply_statuses
 from shared.usecases.heed_number import heed_number
+from shared.usecases.take_replies import take_preferences, take_replies
 
 log = logging.getLogger(__name__)
 
@@ -157,13 +158,29 @@ def _statuses(use: Services, records: Sequence[Record]) -> None:
             else:
                 record.set_aside(reason, raw)
         if wait:
-            use.updates.put([record.again(wait)], record.delay)
+            use.updates.put([record.again(statuses=wait)], record.delay)
+
+
+def _replies(use: Services, record: Record, sender_id: str) -> None:
+    """What people wrote to a sender, and what they set in WhatsApp."""
+    take_preferences(use, record.parsed.preferences)
+    if not record.parsed.replies:
+        return
+    heard = take_replies(use, sender_id, [reply for reply, _ in record.parsed.replies])
+    later, unknown = set(map(id, heard.later)), set(map(id, heard.unknown))
+    wait = [raw for reply, raw in record.parsed.replies if id(reply) in later]
+    for reply, raw in record.parsed.replies:
+        if id(reply) in unknown:
+            record.set_aside("a reply of nobody", raw)
+    if wait and record.tries < PATIENCE:
+        use.updates.put([record.again(messages=wait)], record.delay)
 
 
 def _others(use: Services, record: Record) -> None:
     """Whatever is no status, and what is nobody's."""
     found = record.parsed
     if record.owner is not None:
+        _replies(use, record, record.owner.sender_id)
         for trouble in heed_number(use, record.owner.sender_id, found.troubles):
             record.set_aside("an error of no message", trouble.message or "")
     elif found.count:

@@ -20,8 +20,9 @@ PATIENCE = 32
 """So many looks, half an hour in all, for a status whose recipient is still being sent to."""
 
 OTHERS_PATIENCE = 3
-"""The same for a message that nobody seems to have sent. Without an id of ours it can be found when
-its group is committed and the index has caught up: within a minute, or never."""
+"""The same for a message that nobody seems to have sent, or to have been answered. Without an id of
+ours it can be found when its group is committed and the index has caught up: within a minute, or
+never."""
 
 
 @dataclass(slots=True)
@@ -71,9 +72,12 @@ class Record:
             for reason, (count, first) in self.unused.items()
         ]
 
-    def again(self, statuses: Sequence[Any]) -> str:
-        """The queue message for another look at some of its statuses, as Meta sent them."""
-        value = {"metadata": self.value["metadata"], "statuses": list(statuses)}
+    def again(self, **updates: Sequence[Any]) -> str:
+        """The queue message for another look at some of its updates, as Meta sent them.
+
+        By the name that each kind has in Meta's value.
+        """
+        value = {"metadata": self.value["metadata"], **updates}
         return json.dumps(
             {
                 "v": 1,

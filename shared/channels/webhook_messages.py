@@ -43,12 +43,12 @@ NO_REASON = Outcome(
 class Parsed:
     """What was found in a value.
 
-    Each status comes with Meta's own object, so that it can be put back as it came. `troubles` are
+    Statuses and replies come with Meta's own object, so that it can be put back. `troubles` are
     errors that belong to no message but to the number. `unused`: why, and what.
     """
 
     statuses: list[tuple[StatusUpdate, Json]] = field(default_factory=list)
-    replies: list[Reply] = field(default_factory=list)
+    replies: list[tuple[Reply, Json]] = field(default_factory=list)
     preferences: list[Preference] = field(default_factory=list)
     troubles: list[Outcome] = field(default_factory=list)
     unused: list[tuple[str, Any]] = field(default_factory=list)
@@ -77,7 +77,7 @@ def parse(value: object, now: datetime) -> Parsed:
     for message in _items(value, "messages", found):
         reply = _tried(_reply, message, now, found)
         if reply is not None:
-            found.replies.append(reply)
+            found.replies.append((reply, message))
     for wish in _items(value, "user_preferences", found):
         preference = _tried(_preference, wish, now, found)
         if preference is not None:

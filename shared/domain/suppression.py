@@ -44,8 +44,17 @@ class Suppression:
     campaign_id: str | None = None  # what the person answered to
 
     def outweighs(self, known: "Suppression") -> bool:
-        """Whether it must be stored though `known` is there: a wish is more than a setting."""
-        return known.source in SETTINGS and self.source not in SETTINGS
+        """Whether it must be stored though `known` is there.
+
+        A wish is more than a setting, and a later setting more than an earlier one: it is not taken
+        back by what was set in between.
+        """
+        if known.source not in SETTINGS:
+            return False
+        if self.source not in SETTINGS:
+            return True
+        since, earlier = self.since, known.since
+        return since is not None and earlier is not None and since > earlier
 
 
 def spellings(phone: str) -> tuple[str, ...]:

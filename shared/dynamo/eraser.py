@@ -139,6 +139,8 @@ class Eraser:
 
     def opt_out(self, held: Held, phone: str) -> bool:
         """What was said with it goes; that it was said, when and how must be known."""
+        taken_back = {"TableName": self._whatsapp, "Key": key(self._keys.resumption(phone))}
+        self._write(self._counted(held), Part("resumption", {"Delete": taken_back}))
         trim = {
             "TableName": self._whatsapp,
             "Key": key(self._keys.suppression(phone)),

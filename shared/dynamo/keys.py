@@ -11,7 +11,7 @@
 | whatsapp | `SENDER#{id}` | `METADATA` |
 | whatsapp | `SENDERS` | `METADATA` (which is the default), `{sender}` |
 | whatsapp | `NUMBER#{phone-number id}` | `METADATA` |
-| whatsapp | `SUPPRESSIONS` | `METADATA` (the list's version), `USER#{phone}` |
+| whatsapp | `SUPPRESSIONS` | `METADATA` (the list's version), `USER#{phone}`, `RESUMED#{phone}` |
 | whatsapp | `TICKET#{hash}`, `CONNECTION#{id}` | `METADATA` |
 | whatsapp | `CONNECTIONS`, `PROGRESS` | `{connection}`, `{campaign}` |
 | whatsapp | `UNUSED#{date}` | `{instant}#{nonce}` |
@@ -39,7 +39,7 @@ _TENANT = "TENANT#"
 _CAMPAIGN, _STATS, _RUN, _EVENT, _DAILY = "CAMPAIGN#", "STATS#", "RUN#", "EVENT#", "DAILY#"
 _USER, _COUNTER, _CONVERSATION, _SENDER = "USER#", "DAILY_COUNTER#", "CONVERSATION#", "SENDER#"
 _SENDERS, _NUMBER = "SENDERS", "NUMBER#"
-_SUPPRESSIONS = "SUPPRESSIONS"
+_SUPPRESSIONS, _RESUMED = "SUPPRESSIONS", "RESUMED#"
 _ERASURES, _MINUTES = "ERASURES", "MINUTES#"
 _TICKET, _CONNECTION, _CONNECTIONS = "TICKET#", "CONNECTION#", "CONNECTIONS"
 _UNUSED = "UNUSED#"
@@ -139,6 +139,10 @@ class Keys:
     def suppression(self, phone: str) -> Key:
         """One person who is not written to."""
         return {"PK": f"{self._own}{_SUPPRESSIONS}", "SK": _USER + phone}
+
+    def resumption(self, phone: str) -> Key:
+        """When a person took a setting back."""
+        return {"PK": f"{self._own}{_SUPPRESSIONS}", "SK": _RESUMED + phone}
 
     @property
     def suppressions(self) -> Key:

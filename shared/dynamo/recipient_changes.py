@@ -78,6 +78,7 @@ def _attributes(keys: Keys, recipient: Recipient) -> Attributes:
         "deliveredAt": recipient.delivered_at,
         "readAt": recipient.read_at,
         "failedAt": recipient.failed_at,
+        "repliedAt": recipient.replied_at,
         "updatedAt": recipient.updated_at,
         "dueAt": recipient.due_at,
     }

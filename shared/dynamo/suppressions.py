@@ -1,12 +1,13 @@
 """Who of a tenant's people is not written to. One partition: the list's version and its people."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from shared.domain.access import Actor
 from shared.domain.errors import UnreadableError
-from shared.domain.instants import from_text
+from shared.domain.instants import from_text, to_text
 from shared.domain.suppression import SETTINGS, Source, Suppression, spellings
 from shared.dynamo import suppression_writes as writes
 from shared.dynamo.client import (
@@ -20,15 +21,16 @@ from shared.dynamo.client import (
 from shared.dynamo.cursors import bound_cursor, bound_position
 from shared.dynamo.items import DAMAGED
 from shared.dynamo.keys import RECIPIENT_PREFIX, Keys
-from shared.dynamo.transaction import ITEM_LIMIT, Part, Transactor
+from shared.dynamo.transaction import ITEM_LIMIT, Failures, Part, Transactor
 from shared.ports import Clock, Page
 
 _PATIENCE = timedelta(seconds=15)  # every boundary with claims checks the version
+_REMEMBERED = timedelta(days=30)  # Meta repeats a webhook for seven days
 _AT_ONCE = ITEM_LIMIT - 1  # the version is in every transaction
 _PHONE = r"[0-9]{10,15}"
 _VERSION = "version"
 _A_SETTING = f"#source IN ({', '.join(f':{source.value}' for source in sorted(SETTINGS))})"
-_NAMED = {
+_NAMED: Mapping[str, dict[str, Any]] = {
     "ExpressionAttributeNames": {"#source": "source"},
     "ExpressionAttributeValues": {f":{s.value}": {"S": s.value} for s in sorted(SETTINGS)},
 }
@@ -68,15 +70,43 @@ class SuppressionStore:
         while left:
             chunk, left = left[:_AT_ONCE], left[_AT_ONCE:]
             known = self._known([each.phone for each in chunk])
-            new = [each for each in chunk if all(map(each.outweighs, known[each.phone]))]
+            ended = self._ended([each for each in chunk if each.source in SETTINGS])
+            new = [
+                each
+                for each in chunk
+                if each.phone not in ended and all(map(each.outweighs, known[each.phone]))
+            ]
             there |= {each.phone for each in chunk} - {each.phone for each in new}
             overtaken = self._put(new) if new else set()
             left = [each for each in new if each.phone in overtaken] + left
         return there
 
-    def remove(self, phone: str, only_settings: bool = False) -> bool:
+    def remove(self, phone: str) -> bool:
         """Each spelling by itself: two removals of one person must not hinder each other."""
-        gone = [self._delete(spelling, only_settings) for spelling in spellings(phone)]
+        gone = [self._delete(spelling, "attribute_exists(PK)") for spelling in spellings(phone)]
+        return any(gone)
+
+    def resume(self, phone: str, at: datetime) -> bool:
+        """Keeps when that was, too: a setting that becomes known later may be an older one."""
+        instant = {"S": to_text(at)}
+        put = {
+            "TableName": self._table,
+            "Item": {
+                **key(self._keys.resumption(phone)),
+                "at": instant,
+                "expiresAt": {"N": str(int((at + _REMEMBERED).timestamp()))},
+            },
+            "ConditionExpression": "attribute_not_exists(PK) OR #at < :at",
+            "ExpressionAttributeNames": {"#at": "at"},
+            "ExpressionAttributeValues": {":at": instant},
+        }
+        self._write(Part(phone, {"Put": put}))
+        before: dict[str, Any] = {
+            "ExpressionAttributeNames": {**_NAMED["ExpressionAttributeNames"]},
+            "ExpressionAttributeValues": {**_NAMED["ExpressionAttributeValues"], ":at": instant},
+        }
+        condition = f"{_A_SETTING} AND since <= :at"
+        gone = [self._delete(spelling, condition, before) for spelling in spellings(phone)]
         return any(gone)
 
     def list(self, prefix: str, limit: int, cursor: str | None) -> Page[Suppression]:
@@ -121,41 +151,60 @@ class SuppressionStore:
         found = {each.phone: each for each in map(_suppression, items)}
         return {phone: [found[s] for s in spellings(phone) if s in found] for phone in phones}
 
+    def _ended(self, settings: Sequence[Suppression]) -> set[str]:
+        """Whose setting was taken back since, as far as is still known."""
+        asked = {s: each for each in settings for s in spellings(each.phone)}
+        wanted = [key(self._keys.resumption(spelling)) for spelling in asked]
+        ended = set()
+        for item in batch_get(self._client, self._table, wanted):
+            setting = asked[_resumed_phone(item)]
+            if setting.since is not None and to_text(setting.since) <= item["at"]["S"]:
+                ended.add(setting.phone)
+        return ended
+
     def _put(self, suppressions: Sequence[Suppression]) -> set[str]:
         """All of them, IF nobody has added any of them meanwhile; else whom somebody has."""
         raised = writes.raise_version(self._keys, self._table, len(suppressions))
-        parts = [Part(_VERSION, {"Update": raised}), *map(self._new, suppressions)]
-        failures = self._transactor.write(parts, self._clock.now() + _PATIENCE)
+        failures = self._write(Part(_VERSION, {"Update": raised}), *map(self._new, suppressions))
         return set(failures or ())
 
     def _new(self, suppression: Suppression) -> Part:
-        put: dict[str, Any] = {
+        item = {**self._keys.suppression(suppression.phone), **writes.item_of(suppression)}
+        values = dict(_NAMED["ExpressionAttributeValues"])
+        lesser = _A_SETTING
+        if suppression.source in SETTINGS:
+            lesser += " AND since < :since"
+            values[":since"] = {"S": item["since"]}
+        put = {
             "TableName": self._table,
-            "Item": to_attributes(
-                {**self._keys.suppression(suppression.phone), **writes.item_of(suppression)}
-            ),
-            "ConditionExpression": "attribute_not_exists(PK)",
+            "Item": to_attributes(item),
+            "ConditionExpression": f"attribute_not_exists(PK) OR ({lesser})",
+            "ExpressionAttributeNames": _NAMED["ExpressionAttributeNames"],
+            "ExpressionAttributeValues": values,
         }
-        if suppression.source not in SETTINGS:
-            put["ConditionExpression"] += f" OR {_A_SETTING}"
-            put |= _NAMED
         return Part(suppression.phone, {"Put": put})
 
-    def _delete(self, phone: str, only_settings: bool) -> bool:
-        delete: dict[str, Any] = {
+    def _delete(
+        self, phone: str, condition: str, expressions: Mapping[str, Any] = MappingProxyType({})
+    ) -> bool:
+        delete = {
             "TableName": self._table,
             "Key": key(self._keys.suppression(phone)),
-            "ConditionExpression": "attribute_exists(PK)",
+            "ConditionExpression": condition,
+            **expressions,
         }
-        if only_settings:
-            delete["ConditionExpression"] = _A_SETTING
-            delete |= _NAMED
-        part = Part(phone, {"Delete": delete})
-        return self._transactor.write([part], self._clock.now() + _PATIENCE) is None
+        return self._write(Part(phone, {"Delete": delete})) is None
+
+    def _write(self, *parts: Part) -> Failures | None:
+        return self._transactor.write(parts, self._clock.now() + _PATIENCE)
 
 
 def _phone(item: Attributes) -> str:
     return str(item["SK"]["S"].removeprefix(RECIPIENT_PREFIX))
+
+
+def _resumed_phone(item: Attributes) -> str:
+    return str(item["SK"]["S"].rpartition("#")[2])
 
 
 def _suppression(attributes: Attributes) -> Suppression:

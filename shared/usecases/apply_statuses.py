@@ -7,7 +7,7 @@ it is, and written only if it is still so.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from shared.domain.campaign import TERMINAL, Campaign, OnUnconfirmed
 from shared.domain.errors import CampaignNotFoundError, StoreUnavailableError, UnreadableError
@@ -147,7 +147,7 @@ class _Some:
         for update in updates:
             before, after = after, learn(after, update, self._rules())
             if after is not before and update.failure is not None:
-                self._react(recipient, update.failure)
+                self._react(recipient, update.failure, update.at)
         if after is not recipient:
             yield Change(recipient, after)
 
@@ -159,11 +159,11 @@ class _Some:
         goes_on = campaign.status not in TERMINAL
         return Rules(policy, goes_on, now, self._ports.chance.fraction())
 
-    def _react(self, recipient: Recipient, failure: Outcome) -> None:
+    def _react(self, recipient: Recipient, failure: Outcome, at: datetime) -> None:
         """Before anything is written: who dies in between is given the update again."""
         if failure.suppress:
-            now, source = self._ports.clock.now(), Source.META_131050
-            wish = Suppression(recipient.phone, now, source, campaign_id=recipient.campaign_id)
+            source, campaign_id = Source.META_131050, recipient.campaign_id
+            wish = Suppression(recipient.phone, at, source, campaign_id=campaign_id)
             self._ports.suppressions.add([wish])
         if self._campaign and failure.kind in _BEYOND_ONE and failure.code not in self._reacted:
             self._reacted.add(failure.code)

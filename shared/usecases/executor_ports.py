@@ -53,6 +53,10 @@ class ContactStore(Protocol):
         """Consistent; phones without an entry are left out."""
         ...
 
+    def change(self, sender_id: str, before: Contact, after: Contact) -> bool:
+        """Keep what is known of a conversation now; False if it is not as in `before` any more."""
+        ...
+
 
 class ExecutorPorts(Protocol):
     """Everything that sending and recovering need, of one tenant."""

@@ -1,6 +1,7 @@
 """What keeping the suppression list needs."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from shared.domain.suppression import Suppression
@@ -25,15 +26,20 @@ class SuppressionStore(Protocol):
     def add(self, suppressions: Sequence[Suppression]) -> Collection[str]:
         """Add those who are not on the list for at least as good a reason.
 
-        Returns the phones that were. If it dies half-way, whole hundreds are stored; the same again
-        adds the rest. Raises StoreUnavailableError.
+        Returns the phones of the others, among them those whose setting is older than its end. If
+        it dies half-way, whole hundreds are stored; the same again adds the rest. Raises
+        StoreUnavailableError.
         """
         ...
 
-    def remove(self, phone: str, only_settings: bool = False) -> bool:
-        """Take a person off the list, under every spelling; False if nothing was there to take.
+    def remove(self, phone: str) -> bool:
+        """Take a person off the list, under every spelling; False if nobody was there."""
+        ...
 
-        With `only_settings` a wish that was said in words, or by a person, stays.
+    def resume(self, phone: str, at: datetime) -> bool:
+        """At `at` a person took back what was set in WhatsApp before; False if nothing was.
+
+        What somebody said in words stays, and so does what was set later.
         """
         ...
 

@@ -15,9 +15,10 @@ from shared.domain.live import Ticket
 from shared.domain.outcome import Outcome, OutcomeKind
 from shared.domain.sender import NumberFacts, Owner, Sender
 from shared.domain.unused import Unused
-from shared.domain.updates import AccountChange
+from shared.domain.updates import AccountChange, Preference, Reply
 from shared.dynamo.schema import TABLES
 from shared.usecases.account_events import take_account_news
+from shared.usecases.take_replies import take_preferences, take_replies
 from tests.support.api_calls import Context
 from tests.support.campaigns import act, batch, phones, running
 from tests.support.edges import NOON, ManualClock, RecordingChannel
@@ -65,6 +66,7 @@ def everything_happens(services: Services) -> None:
     dead = Outcome(OutcomeKind.SENDER_ERROR, code="190", message="token expired")
     services.channel.answer = lambda message: dead
     batch(services, running(services, phones(1, first=400)))
+    people_answer(services, completed, phones(1, first=200)[0])
     forget(services, phones(1)[0])
     hold_an_order(services)
     delete(services, completed)
@@ -80,6 +82,13 @@ def everything_happens(services: Services) -> None:
         [AccountChange(NOON, "DISABLE", "Meta disabled the account.", False, NOON)],
     )
     services.once.answer("key", ("POST", "/", b""), Context(), lambda: Response(200, body="{}"))
+
+
+def people_answer(services: Services, campaign_id: str, phone: str) -> None:
+    now = services.clock.now()
+    take_replies(services, "default", [Reply(now, "wamid.in", phone, text="Stop")])
+    take_preferences(services, [Preference(now, phone, True)])
+    assert services.campaigns.stats(campaign_id).replied == 1
 
 
 def somebody_listens(services: Services) -> None:

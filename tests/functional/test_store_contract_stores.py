@@ -43,7 +43,7 @@ METHODS = {
     *(f"boundaries.{name}" for name in ("write", "journal", "postpone")),
     *(f"senders.{name}" for name in ("get", "stop", "halt", "release")),
     *("quota.day", "quota.campaign_day", "contacts.contacts", "schedule.due"),
-    *(f"suppressions.{name}" for name in ("version", "among", "add", "remove", "list")),
+    *(f"suppressions.{name}" for name in ("version", "among", "add", "remove", "resume", "list")),
 }
 Log = list[tuple[str, Any]]
 
@@ -225,7 +225,10 @@ class Story:
         wishes = [Suppression(phone, self.clock.now(), source, reason="?") for phone in some]
         self.process.suppressions.add(wishes)
         for phone in self.random.sample(phones(30), 8):
-            self.process.suppressions.remove(phone, only_settings=self.random.random() < 0.7)
+            if self.random.random() < 0.7:
+                self.process.suppressions.resume(phone, self.clock.now())
+            else:
+                self.process.suppressions.remove(phone)
 
     def look(self, campaign_id: str) -> None:
         """Read everything that can be read."""

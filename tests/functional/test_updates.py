@@ -20,6 +20,7 @@ from tests.support.api_calls import as_role, gateway_event, invoke
 from tests.support.campaigns import assert_adds_up, batch, everybody, phones, running, states
 from tests.support.meta_webhooks import NUMBER, change, messages_value, metadata, post, status
 from tests.support.processes import die_in_call
+from tests.support.suppressing import listed
 from tests.support.updates import PutBack, record, records, status_of, statuses_in, take
 
 DELIVERED, SENT = RecipientStatus.DELIVERED, RecipientStatus.SENT
@@ -251,6 +252,63 @@ def test_a_message_that_makes_the_code_fail_goes_back_alone(
 
     assert Intake(deployment.tenant).take(batch_) == [batch_[1]["messageId"]]
     assert states(deployment, campaign_id) == {RecipientStatus.READ: 2, SENT: 1}
+
+
+def message(text: str, phone: str = "12015550100", **more: Any) -> dict[str, Any]:
+    """One element of `messages`."""
+    content = {"type": "text", "text": {"body": text}}
+    return {"from": phone, "id": "wamid.in", "timestamp": "1795176000", **content, **more}
+
+
+def test_replies_and_wishes_reach_the_sender_they_were_sent_to(
+    deployment: Services, queue: PutBack
+) -> None:
+    campaign_id, (one, two, three) = sent(deployment)
+    wish = {
+        "wa_id": two,
+        "category": "marketing_messages",
+        "value": "stop",
+        "timestamp": 1795176000,
+    }
+    value = messages_value(messages=[message("STOP", one)], user_preferences=[wish])
+
+    assert take(deployment, post(change(value)), post(change(value))) == []
+
+    assert set(listed(deployment)) == {one, two}
+    assert deployment.campaigns.stats(campaign_id).replied == 1
+    contacts = deployment.contacts.contacts("default", [one, two, three])
+    assert [p for p, c in contacts.items() if c.last_inbound_at] == [one]
+    assert reasons(deployment) == {}
+
+
+def test_a_reply_to_what_is_not_committed_yet_is_looked_at_again(
+    deployment: Services, queue: PutBack
+) -> None:
+    campaign_id, (phone, *_) = sent(deployment)
+    now = str(int(deployment.clock.now().timestamp()))
+    quick = message("stop", phone, timestamp=now, context={"id": "wamid.not.yet"})
+    value = messages_value(messages=[quick, message("hi", "12015550101", timestamp=now)])
+
+    assert take(deployment, post(change(value))) == []
+
+    ((delay, again),) = queue.messages
+    assert delay == DELAYS[0]
+    assert json.loads(again)["value"]["messages"] == [quick]
+    assert list(listed(deployment)) == [phone], "the wish does not wait"
+    deployment.clock.advance(timedelta(minutes=4))  # type: ignore[attr-defined]
+    Intake(deployment.tenant).take([record(again, deployment.clock.now())])
+    assert len(queue.messages) == 1
+    assert deployment.campaigns.stats(campaign_id).replied == 1
+
+
+def test_a_reply_of_nobody_who_can_be_known_is_kept_for_a_look(
+    deployment: Services, queue: PutBack
+) -> None:
+    hidden = {name: it for name, it in message("STOP").items() if name != "from"}
+
+    take(deployment, post(change(messages_value(messages=[hidden]))))
+
+    assert reasons(deployment) == {"a reply of nobody": 1}
 
 
 def test_what_must_wait_is_on_the_real_queue_with_its_delay(deployment: Services) -> None:

@@ -21,6 +21,7 @@ PORTS = (
     "schedule",
     "history",
     "suppressions",
+    "evidence",
 )
 
 

@@ -41,7 +41,7 @@ def statuses(*items: Any) -> list[StatusUpdate]:
 
 
 def replies(*items: Any) -> list[Reply]:
-    return parse(messages_value(messages=list(items)), NOW).replies
+    return [reply for reply, _ in parse(messages_value(messages=list(items)), NOW).replies]
 
 
 def reasons(**lists: Any) -> list[str]:
@@ -326,7 +326,7 @@ def test_whatever_comes_nothing_raises_and_what_is_found_can_be_stored(value: An
         assert update.message_id.encode()
         assert LONG_AGO <= update.at <= NOW
         assert (update.failure is None) == (update.kind is not StatusKind.FAILED)
-    for reply in found.replies:
+    for reply, _ in found.replies:
         assert (reply.text or "").encode("utf-8") is not None
         assert (reply.button or "").encode("utf-8") is not None
         assert LONG_AGO <= reply.at <= NOW
