@@ -68,6 +68,12 @@ UPDATES: Mapping[str, Access] = {
 }
 """What following Meta's updates does: statuses, replies, wishes, news of templates and numbers."""
 
+LIVE: Mapping[str, Access] = {
+    "campaigns": Access(("GetItem", "Query"), indexes=("byTenant",)),
+    "whatsapp": Access(("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")),
+}
+"""Besides the streams of campaigns and recipients, which come with their event sources."""
+
 
 def table_statements(
     access: Mapping[str, Access], tables: Mapping[str, dynamodb.TableV2]

@@ -16,6 +16,7 @@ from infra.settings import StageSettings
 from shared.dynamo.schema import TABLES
 
 API_TIMEOUT = Duration.seconds(29)  # API Gateway gives up after 30
+LIVE_TIMEOUT = Duration.seconds(60)
 EXECUTOR_TIMEOUT = Duration.seconds(120)
 WEBHOOK_TIMEOUT = Duration.seconds(10)
 UPDATES_TIMEOUT = Duration.seconds(60)
@@ -27,6 +28,7 @@ class Functions(Construct):
     """What runs; each may do exactly what `infra/access.py` says.
 
     `api` answers people, `executor` sends, `webhook` takes what Meta tells, `updates` works on it.
+    `live` tells what happens.
     """
 
     def __init__(
@@ -74,6 +76,13 @@ class Functions(Construct):
             function.add_to_role_policy(
                 iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[updates.queue_arn])
             )
+        self.live, self.live_log = self._function(
+            "Live",
+            "functions.live.handler.handler",
+            access.LIVE,
+            timeout=LIVE_TIMEOUT,
+            secrets=(),
+        )
         self.api.add_to_role_policy(
             iam.PolicyStatement(
                 actions=[f"secretsmanager:{action}" for action in access.SENDER_SECRETS],
@@ -152,12 +161,15 @@ class Functions(Construct):
         role = iam.Role(
             self, f"{name}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com")
         )
+        if secrets:
+            role.add_to_policy(
+                iam.PolicyStatement(
+                    actions=["secretsmanager:GetSecretValue"],
+                    resources=list(secrets),
+                )
+            )
         for statement in (
             *access.table_statements(table_access, self._tables),
-            iam.PolicyStatement(
-                actions=["secretsmanager:GetSecretValue"],
-                resources=list(secrets),
-            ),
             iam.PolicyStatement(
                 actions=["logs:CreateLogStream", "logs:PutLogEvents"],
                 resources=[log.log_group_arn],

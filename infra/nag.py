@@ -15,11 +15,47 @@ _SIGNED = (
     "Meta's servers have no token of ours. The function behind it refuses whatever is not signed"
     " with the app secret (POST), or does not know the verify token (GET)."
 )
+_CLIENTS = (
+    "A connection's id is made when a client connects. It is POST on the connections of this one"
+    " stage: no reading of who is connected, no cutting off."
+)
 ACKNOWLEDGED: tuple[tuple[str, str, str], ...] = (
     ("Functions/ApiRole", "AwsSolutions-IAM5[Resource::*]", _XRAY),
     ("Functions/ExecutorRole", "AwsSolutions-IAM5[Resource::*]", _XRAY),
     ("Functions/WebhookRole", "AwsSolutions-IAM5[Resource::*]", _XRAY),
     ("Functions/UpdatesRole", "AwsSolutions-IAM5[Resource::*]", _XRAY),
+    ("Functions/LiveRole", "AwsSolutions-IAM5[Resource::*]", _XRAY),
+    (
+        "Functions/LiveRole",
+        (
+            "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:"
+            "<AWS::AccountId>:<LiveApi149456B6>/live/POST/@connections/*]"
+        ),
+        _CLIENTS,
+    ),
+    (
+        "Live/DeadLetters",
+        "AwsSolutions-SQS3",
+        "It is the dead-letter queue of the streams' event sources, which cdk-nag does not see.",
+    ),
+    (
+        "Live/Api",
+        "AwsSolutions-APIG4",
+        (
+            "A browser can't send a token with a WebSocket. $connect takes a ticket, which the HTTP"
+            " API gives out behind its authorizer: once, for a minute; without it the function"
+            " refuses the handshake, and the other routes exist only on what it let in."
+        ),
+    ),
+    (
+        "Live/Stage",
+        "AwsSolutions-APIG1",
+        (
+            "Access logs of WebSocket APIs need a role that is set for the whole account, which is"
+            " not this stack's to change; and they could hold tickets. The function logs who"
+            " connects and who is refused."
+        ),
+    ),
     (
         "Functions",
         "AwsSolutions-L1",

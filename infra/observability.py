@@ -13,10 +13,12 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.functions import EXECUTOR_TIMEOUT, Functions
+from infra.live import Live
 from infra.settings import StageSettings
 from infra.updates import UpdateQueue
 
 FIVE_MINUTES = Duration.minutes(5)
+NEWS_AGE_LIMIT = Duration.minutes(5)
 QUEUE_AGE_LIMIT = Duration.minutes(15)
 _AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
 _LESS_THAN = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
@@ -47,6 +49,7 @@ class Observability(Construct):
         queue: sqs.Queue,
         dead_letters: sqs.Queue,
         updates: UpdateQueue,
+        live: Live,
     ) -> None:
         super().__init__(scope, construct_id)
         self.topic = self._topic(settings)
@@ -59,6 +62,8 @@ class Observability(Construct):
         self._function("Updates", functions.updates)
         self._updates(updates, functions)
         self._campaigns((functions.executor_log, functions.api_log, functions.updates_log))
+        self._function("Live", functions.live)
+        self._live(functions.live, live)
 
     def _api(self, api: apigatewayv2.HttpApi) -> None:
         self._alarm(
@@ -155,6 +160,24 @@ class Observability(Construct):
             1,
             "Something that Meta told could not be worked on in eight tries. The Updates function's"
             " log says why; repair it, then send the messages back (docs/operations.md).",
+        )
+
+    def _live(self, function: lambda_.Function, live: Live) -> None:
+        self._alarm(
+            "LiveBehind",
+            function.metric("IteratorAge", period=FIVE_MINUTES, statistic="Maximum"),
+            NEWS_AGE_LIMIT.to_milliseconds(),
+            "What happens is told minutes late. Look into the Live function's log for ERROR."
+            " Sending goes on, and nothing is lost as long as it is less than an hour.",
+        )
+        self._alarm(
+            "LiveDeadLetters",
+            live.dead_letters.metric_approximate_number_of_messages_visible(
+                period=FIVE_MINUTES, statistic="Maximum"
+            ),
+            1,
+            "Some of what happened could not be told to other systems and clients, and was given"
+            " up. The Live function's log says why; the message names the stream's records.",
         )
 
     def _campaigns(self, sources: tuple[logs.LogGroup, ...]) -> None:

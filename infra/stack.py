@@ -9,6 +9,7 @@ from constructs import Construct
 from infra.executor import BatchQueue, Executor
 from infra.functions import Functions
 from infra.ingress import Ingress
+from infra.live import Live
 from infra.nag import acknowledge
 from infra.observability import Observability
 from infra.secrets import MetaSecret
@@ -55,6 +56,8 @@ class CampaignExecutorStack(Stack):
         Executor(
             self, "Executor", settings=settings, function=functions.executor, queue=batches.queue
         )
+        live = Live(self, "Live", settings=settings, function=functions.live, tables=storage.tables)
+        functions.api.add_environment("LIVE_URL", live.url)
         observability = Observability(
             self,
             "Observability",
@@ -64,6 +67,7 @@ class CampaignExecutorStack(Stack):
             queue=batches.queue,
             dead_letters=batches.dead_letters,
             updates=updates,
+            live=live,
         )
         acknowledge(self, settings.stage)
         for name, value in {
@@ -78,6 +82,9 @@ class CampaignExecutorStack(Stack):
             "WebhookFunction": functions.webhook.function_name,
             "UpdatesFunction": functions.updates.function_name,
             "UpdatesDeadLetterQueueUrl": updates.dead_letters.queue_url,
+            "LiveUrl": live.url,
+            "EventBusName": live.bus.event_bus_name,
+            "LiveFunction": functions.live.function_name,
             "AlarmTopicArn": observability.topic.topic_arn,
             **ingress.machines.outputs,
         }.items():

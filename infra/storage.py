@@ -4,7 +4,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
 from infra.settings import StageSettings
-from shared.dynamo.schema import TABLES, IndexSchema, TableSchema
+from shared.dynamo.schema import STREAM_VIEW, TABLES, IndexSchema, TableSchema
 
 
 class Storage(Construct):
@@ -30,6 +30,7 @@ class Storage(Construct):
                 point_in_time_recovery_enabled=True
             ),
             time_to_live_attribute=schema.ttl_attribute,
+            dynamo_stream=dynamodb.StreamViewType[STREAM_VIEW] if schema.stream else None,
             global_secondary_indexes=[_index(index) for index in schema.indexes],
             deletion_protection=settings.keep_data,
             removal_policy=settings.removal_policy,

@@ -33,7 +33,10 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     match event["requestContext"]["routeKey"]:
         case "$connect":
             ticket = (event.get("queryStringParameters") or {}).get("ticket") or ""
-            if not connect(_ports(), connection_id, str(ticket)):
+            let_in = connect(_ports(), connection_id, str(ticket))
+            who = {"connectionId": connection_id, "letIn": let_in}
+            log.info("somebody connects", extra={"event": "live_connect", **who})
+            if not let_in:
                 return {"statusCode": 401}
         case "$disconnect":
             disconnect(_ports(), connection_id)

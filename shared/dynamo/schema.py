@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from shared.dynamo.keys import EVENT_PREFIX, STATS_PREFIX
+
 
 @dataclass(frozen=True, slots=True)
 class IndexSchema:
@@ -42,5 +44,8 @@ WHATSAPP = TableSchema("whatsapp", "WHATSAPP_TABLE_NAME", ttl_attribute="expires
 
 STREAM_VIEW = "NEW_AND_OLD_IMAGES"
 """What a stream's record has of the item."""
+
+NEWS = (EVENT_PREFIX, STATS_PREFIX)
+"""How the sort keys of those items of `campaigns` begin whose changes are told."""
 
 TABLES = (CAMPAIGNS, RECIPIENTS, WHATSAPP)

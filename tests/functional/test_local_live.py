@@ -155,7 +155,7 @@ def test_recipients_come_only_to_who_asked_for_them_and_only_of_that_campaign(
 
         of_all = everything.until("campaign.completed") + everything.until("campaign.completed")
         of_one = named.until("campaign.completed")
-    assert {event["campaignId"] for event in of_all} == {one, other}
+    assert {event["campaignId"] for event in of_all} >= {one, other}  # and of earlier tests
     assert {event["campaignId"] for event in of_one} == {one}
     assert "message.status" not in kinds(of_all + of_one)
 

@@ -49,6 +49,20 @@ def prod(synthesize: Callable[..., dict[str, Any]]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
+def http_api(template: dict[str, Any]) -> Callable[[str], dict[str, dict[str, Any]]]:
+    """As `of_type`, but only what belongs to the HTTP API."""
+
+    def find(kind: str) -> dict[str, dict[str, Any]]:
+        return {
+            name: resource["Properties"]
+            for name, resource in template["Resources"].items()
+            if resource["Type"] == kind and name.startswith("Ingress")
+        }
+
+    return find
+
+
+@pytest.fixture(scope="session")
 def of_type(template: dict[str, Any]) -> Callable[[str], dict[str, dict[str, Any]]]:
     """Properties by logical id, of the dev stage's resources of one type."""
 

@@ -171,7 +171,7 @@ def test_settings_of_the_context_reach_every_function(synthesize: Synthesize) ->
     resources = synthesize(WHATSAPP_DAILY_LIMIT="900", META_GRAPH_VERSION="v27.0")["Resources"]
 
     functions = [r for r in resources.values() if r["Type"] == "AWS::Lambda::Function"]
-    assert len(functions) == 4
+    assert len(functions) == 5
     for function in functions:
         environment = function["Properties"]["Environment"]["Variables"]
         assert environment["WHATSAPP_DAILY_LIMIT"] == "900"

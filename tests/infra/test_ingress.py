@@ -15,10 +15,10 @@ OPEN = {"GET /webhooks/whatsapp", "POST /webhooks/whatsapp"}
 """The one way in without a token: what is behind it asks for Meta's signature."""
 
 
-def test_the_jwt_authorizer_stands_before_every_route_but_the_webhooks(of_type: OfType) -> None:
-    authorizers = of_type("AWS::ApiGatewayV2::Authorizer")
+def test_the_jwt_authorizer_stands_before_every_route_but_the_webhooks(http_api: OfType) -> None:
+    authorizers = http_api("AWS::ApiGatewayV2::Authorizer")
 
-    for route in of_type("AWS::ApiGatewayV2::Route").values():
+    for route in http_api("AWS::ApiGatewayV2::Route").values():
         if route["RouteKey"] in OPEN:
             assert route["AuthorizationType"] == "NONE"
             assert "AuthorizerId" not in route
@@ -82,19 +82,19 @@ def test_a_tenant_that_can_not_be_is_refused_before_anything_is_made(
         synthesize(machines="default,ACME")
 
 
-def test_every_method_reaches_the_function_but_the_preflight(of_type: OfType) -> None:
-    routes = {route["RouteKey"] for route in of_type("AWS::ApiGatewayV2::Route").values()}
+def test_every_method_reaches_the_function_but_the_preflight(http_api: OfType) -> None:
+    routes = {route["RouteKey"] for route in http_api("AWS::ApiGatewayV2::Route").values()}
 
     methods = ("GET", "POST", "PUT", "PATCH", "DELETE")
     assert routes - OPEN == {f"{method} /{{proxy+}}" for method in methods}
 
 
 def test_what_needs_no_token_leads_to_the_webhooks_function_and_nowhere_else(
-    of_type: OfType,
+    http_api: OfType,
 ) -> None:
-    integrations = of_type("AWS::ApiGatewayV2::Integration")
+    integrations = http_api("AWS::ApiGatewayV2::Integration")
     leads = {}
-    for route in of_type("AWS::ApiGatewayV2::Route").values():
+    for route in http_api("AWS::ApiGatewayV2::Route").values():
         _, integration = route["Target"]["Fn::Join"][1]
         function = integrations[integration["Ref"]]["IntegrationUri"]["Fn::GetAtt"][0]
         leads[route["RouteKey"]] = function.removeprefix("Functions")[:7]
@@ -104,8 +104,8 @@ def test_what_needs_no_token_leads_to_the_webhooks_function_and_nowhere_else(
         assert (function == "Webhook") is (key in OPEN)
 
 
-def test_metas_bursts_have_a_throttle_of_their_own(of_type: OfType) -> None:
-    (stage,) = of_type("AWS::ApiGatewayV2::Stage").values()
+def test_metas_bursts_have_a_throttle_of_their_own(http_api: OfType) -> None:
+    (stage,) = http_api("AWS::ApiGatewayV2::Stage").values()
 
     own = stage["RouteSettings"]["POST /webhooks/whatsapp"]
     usual = stage["DefaultRouteSettings"]
@@ -128,8 +128,10 @@ def test_the_client_does_not_tell_who_has_an_account(of_type: OfType) -> None:
     assert client["AllowedOAuthFlowsUserPoolClient"] is False
 
 
-def test_the_api_is_throttled_and_every_call_is_logged_with_its_caller(of_type: OfType) -> None:
-    (stage,) = of_type("AWS::ApiGatewayV2::Stage").values()
+def test_the_api_is_throttled_and_every_call_is_logged_with_its_caller(
+    of_type: OfType, http_api: OfType
+) -> None:
+    (stage,) = http_api("AWS::ApiGatewayV2::Stage").values()
 
     throttling = stage["DefaultRouteSettings"]
     assert throttling["ThrottlingRateLimit"] > 0
@@ -141,10 +143,10 @@ def test_the_api_is_throttled_and_every_call_is_logged_with_its_caller(of_type: 
 
 
 def test_no_browser_page_may_call_the_api_unless_its_origin_is_named(
-    of_type: OfType, synthesize: Synthesize
+    http_api: OfType, synthesize: Synthesize
 ) -> None:
     # given the stack as it is, and one for a console
-    (closed,) = of_type("AWS::ApiGatewayV2::Api").values()
+    (closed,) = http_api("AWS::ApiGatewayV2::Api").values()
     open_to_one = synthesize(allowedOrigin="https://console.example.com")
 
     # then
@@ -153,6 +155,7 @@ def test_no_browser_page_may_call_the_api_unless_its_origin_is_named(
         resource["Properties"]
         for resource in open_to_one["Resources"].values()
         if resource["Type"] == "AWS::ApiGatewayV2::Api"
+        and resource["Properties"]["ProtocolType"] == "HTTP"
     ]
     assert api["CorsConfiguration"]["AllowOrigins"] == ["https://console.example.com"]
     assert set(api["CorsConfiguration"]["AllowMethods"]) == {

@@ -17,6 +17,10 @@ SEND_WHATSAPP = {
 }
 ERASE_RECIPIENTS = {"dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:DeleteItem"}
 OWN_LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
+STREAM = {
+    *("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"),
+    "dynamodb:ListStreams",
+}
 XRAY = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
 ALLOWED: dict[str, dict[str, set[str]]] = {
@@ -77,12 +81,28 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
         "UpdatesLog": OWN_LOG,
         "*": XRAY,
     },
+    "Live": {
+        "Campaigns": {"dynamodb:GetItem", "dynamodb:Query"},
+        "Campaigns/index/byTenant": {"dynamodb:Query"},
+        "Campaigns/stream": STREAM,
+        "Recipients/stream": STREAM,
+        "Whatsapp": {
+            *("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem"),
+            *("dynamodb:UpdateItem", "dynamodb:DeleteItem"),
+        },
+        "LiveBus": {"events:PutEvents"},
+        "LiveApi/live/POST/@connections/*": {"execute-api:ManageConnections"},
+        "LiveDeadLetters": {
+            *("sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"),
+        },
+        "LiveLog": OWN_LOG,
+        "*": XRAY,
+    },
 }
 
 
 def test_each_function_may_do_what_the_table_says_and_nothing_else(of_type: OfType) -> None:
-    for function, allowed in ALLOWED.items():
-        assert _granted(of_type, function) == allowed
+    assert {name: _granted(of_type, name) for name in ALLOWED} == ALLOWED
     assert len(of_type("AWS::Lambda::Function")) == len(ALLOWED)
 
 
@@ -102,7 +122,7 @@ def test_only_lambda_may_take_the_functions_roles(of_type: OfType) -> None:
 
 
 def test_queues_and_topic_refuse_requests_without_tls(of_type: OfType) -> None:
-    for kind, protected in (("AWS::SQS::QueuePolicy", 4), ("AWS::SNS::TopicPolicy", 1)):
+    for kind, protected in (("AWS::SQS::QueuePolicy", 5), ("AWS::SNS::TopicPolicy", 1)):
         policies = of_type(kind).values()
         assert len(policies) == protected
         for policy in policies:
@@ -131,6 +151,10 @@ def _short(resource: Any) -> str:
     match resource:
         case str(text):
             return text
+        case {"Fn::GetAtt": [name, "StreamArn"]}:
+            return f"{_short({'Ref': name})}/stream"
+        case {"Fn::Join": ["", [*_, {"Ref": name}, str(path)]]} if "@connections" in path:
+            return _short({"Ref": name}) + path
         case {"Ref": name} | {"Fn::GetAtt": [name, _]}:
             return re.sub(r"^(Storage|Functions)|[0-9A-F]{8}$", "", name)
         case {"Fn::Join": ["", [*_, str(path)]]} if ":secret:" in path:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from shared.dynamo.schema import TABLES
+from shared.dynamo.schema import STREAM_VIEW, TABLES
 
 GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
 OfType = Callable[[str], dict[str, dict[str, Any]]]
@@ -22,6 +22,7 @@ def test_every_table_has_exactly_the_schemas_keys_indexes_and_expiry(of_type: Of
                 for index in table.indexes
             },
             table.ttl_attribute,
+            STREAM_VIEW if table.stream else None,
         )
         for table in TABLES
     }
@@ -38,6 +39,7 @@ def test_every_table_has_exactly_the_schemas_keys_indexes_and_expiry(of_type: Of
                 for index in table.get("GlobalSecondaryIndexes", [])
             },
             table.get("TimeToLiveSpecification", {}).get("AttributeName"),
+            table.get("StreamSpecification", {}).get("StreamViewType"),
         )
         for logical_id, table in of_type(GLOBAL_TABLE).items()
     }
