@@ -36,6 +36,7 @@ _THROTTLE_STOP_SECONDS = "2"
 _POLL_SECONDS = 0.25
 _PLAIN_WIDTH = 120  # columns, where there is no terminal to ask
 _GIVE_UP_SECONDS = 300.0
+_LISTEN_SECONDS = 30.0
 
 
 def main() -> int:
@@ -87,7 +88,10 @@ def _campaign(
     api.start(campaign_id)
     _send(api, campaign_id, LiveProgress(console), asked)
     report.line(f"{time.monotonic() - began:.1f} seconds.")
+    report.heading("What becomes of the messages is told by webhook")
+    _listen(api, campaign_id, runtime, LiveProgress(console), asked)
 
+    report.funnel(api.stats(campaign_id))
     campaign, recipients = api.campaign(campaign_id), api.recipients(campaign_id)
     report.result(campaign, recipients)
     calls = runtime.simulator.received if runtime.simulator else []
@@ -122,6 +126,18 @@ def _send(api: Api, campaign_id: str, progress: LiveProgress, asked: threading.E
         watching.join()
         progress.show(api.campaign(campaign_id))
         progress.stop()
+
+
+def _listen(
+    api: Api, campaign_id: str, runtime: Runtime, progress: LiveProgress, asked: threading.Event
+) -> None:
+    """Show the news until no more is on its way."""
+    give_up = time.monotonic() + _LISTEN_SECONDS
+    while runtime.unheard() and not asked.is_set() and time.monotonic() < give_up:
+        progress.show(api.campaign(campaign_id))
+        asked.wait(_POLL_SECONDS)
+    progress.show(api.campaign(campaign_id))
+    progress.stop()
 
 
 def _next_steps(report: Report, runtime: Runtime, campaign_id: str, token: str) -> None:

@@ -76,6 +76,10 @@ class Api:
             if cursor is None:
                 return found
 
+    def stats(self, campaign_id: str) -> dict[str, Any]:
+        """How far a campaign's messages came."""
+        return dict(self._call("GET", f"/api/campaigns/{campaign_id}/stats")["stats"])
+
     def quota(self) -> dict[str, Any]:
         """The daily cap."""
         return self._call("GET", "/api/quota")

@@ -11,19 +11,29 @@ from rich.table import Table
 
 from shared.channels.simulator_mailbox import Received
 
-_STATES = ("sent", "failed", "held", "skipped", "unconfirmed", "sending", "pending")
+_STATES = (
+    *("sent", "delivered", "read"),
+    *("failed", "held", "skipped", "unconfirmed", "sending", "pending"),
+)
+_STEPS = {  # each with what it is a share of
+    "sent": "total",
+    "delivered": "sent",
+    "read": "delivered",
+    "replied": "delivered",
+}
 _MEANINGS = {
-    "SENT": "Meta has taken the message",
+    "SENT": "Meta has taken the message, and tells no more so far",
     "DELIVERED": "it is on the phone",
     "READ": "it was opened",
     "HELD": "Meta holds it for a quality check; a status message will tell",
-    "FAILED": "it was not sent; the reason is below",
+    "FAILED": "it did not reach the person; the reason is below",
     "SKIPPED": "it was not tried; the reason is below",
     "UNCONFIRMED": "the reply was lost: never sent again by guessing",
     "PENDING": "still to be sent",
     "SENDING": "on its way",
 }
 _HOLDS_A_UNIT = frozenset({"SENT", "DELIVERED", "READ", "HELD", "UNCONFIRMED"})
+_BESIDE = ("failed", "held", "unconfirmed", "skipped", "sending", "pending")
 _GAUGE_WIDTH = 40
 
 
@@ -31,9 +41,10 @@ def free_of_charge(recipients: Sequence[Mapping[str, Any]], units: int) -> int:
     """How many took no unit of the cap, if the campaign took `units` in all.
 
     Everybody who may have been written to holds one, unless the conversation was open already; a
-    refused send gave its own back.
+    refused send gave its own back, a message that failed later did not.
     """
-    return max(0, sum(r["status"] in _HOLDS_A_UNIT for r in recipients) - units)
+    holders = sum(r["status"] in _HOLDS_A_UNIT or bool(r["sentAt"]) for r in recipients)
+    return max(0, holders - units)
 
 
 class Report:
@@ -76,6 +87,17 @@ class Report:
             for (status, code, message), count in sorted(reasons.items()):
                 table.add_row(status, escape(code), str(count), escape(message))
             self._console.print(table)
+
+    def funnel(self, stats: Mapping[str, Any]) -> None:
+        """How far the messages came, as shares of the step before."""
+        self.heading("Funnel")
+        for step, whole in _STEPS.items():
+            count, of = stats[step], stats[whole]
+            share = f"{100 * count / of:3.0f} % of {whole}" if of else ""
+            bar = "#" * round(_GAUGE_WIDTH * count / (stats["total"] or 1))
+            self.line(f"{step:<10}{count:>4}  {bar:<{_GAUGE_WIDTH}}  {share}".rstrip())
+        rest = [f"{stats[state]} {state}" for state in _BESIDE if stats[state]]
+        self.line(f"beside: {', '.join(rest) or 'nobody'}")
 
     def simulator(self, calls: Sequence[Received]) -> None:
         """What the simulator got: the proof that nobody was written to twice."""

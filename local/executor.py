@@ -67,6 +67,12 @@ class Queue:
         """Put one message on the queue."""
         self._client.send_message(QueueUrl=self.url, MessageBody=body)
 
+    def waiting(self) -> int:
+        """How many messages are in it, with those that are worked on or delayed."""
+        names = [f"ApproximateNumberOfMessages{which}" for which in ("", "NotVisible", "Delayed")]
+        answer = self._client.get_queue_attributes(QueueUrl=self.url, AttributeNames=names)
+        return sum(int(number) for number in answer["Attributes"].values())
+
     def delete(self, message: dict[str, Any]) -> None:
         """Take a message that is done off the queue."""
         self._client.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])

@@ -89,7 +89,7 @@ class Runtime:
             create_tables(tables, TABLE_NAMES)
             enable_streams(tables, TABLE_NAMES)
             queue = Queue(self.emulator.url, int(EXECUTOR.timeout_seconds))
-            told = Queue(
+            self._told = told = Queue(
                 self.emulator.url,
                 int(UPDATES.timeout_seconds),
                 "webhook-updates",
@@ -148,6 +148,13 @@ class Runtime:
     def stop(self) -> None:
         """Take nothing new, let requests and batches in flight finish, and end. Safe to repeat."""
         self._stop.close()
+
+    def unheard(self) -> int:
+        """About how many webhooks are on their way, or on the queue behind the door."""
+        coming = (
+            self.simulator.webhooks.waiting if self.simulator and self.simulator.webhooks else 0
+        )
+        return coming + self._told.waiting()
 
     def _finish(self, function: Function) -> None:
         """Let what is in flight finish. Without tables it can't, and would try for two minutes."""

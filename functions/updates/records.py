@@ -13,13 +13,15 @@ from shared.domain.sender import Owner
 from shared.domain.unused import EXCERPT_LIMIT, Unused
 from shared.domain.updates import Change
 
-DELAYS = (5, 15, 30, 60)
-"""Seconds until a status is looked at again that could not be used; the last one from then on."""
+DELAYS = (2, 4, 8, 15, 30, 60)
+"""Seconds until a status is looked at again that could not be used; the last one from then on.
 
-PATIENCE = 32
+Most wait for no more than the rest of their group: a few seconds, ten if a reply does not come."""
+
+PATIENCE = 34
 """So many looks, half an hour in all, for a status whose recipient is still being sent to."""
 
-OTHERS_PATIENCE = 3
+OTHERS_PATIENCE = 5
 """The same for a message that nobody seems to have sent, or to have been answered. Without an id of
 ours it can be found when its group is committed and the index has caught up: within a minute, or
 never."""

@@ -115,7 +115,7 @@ def _error(step: Step) -> dict[str, Any]:
         "code": step.code,
         "title": step.title,
         "message": step.title,
-        "error_data": {"details": f"{step.title}. (The simulator's words.)"},
+        "error_data": {"details": f"{step.title} (simulated)"},
         "href": _CODES,
     }
 

@@ -39,10 +39,42 @@ def test_a_refused_call_before_an_accepted_one_is_no_second_message() -> None:
 
 def test_recipients_in_an_open_conversation_are_those_without_a_unit() -> None:
     statuses = ["SENT", "SENT", "HELD", "UNCONFIRMED", "FAILED", "SKIPPED"]
-    recipients = [{"status": status} for status in statuses]
+    recipients = [{"status": status, "sentAt": None} for status in statuses]
+    failed_later = {"status": "FAILED", "sentAt": "2026-11-20T09:06:01.123Z"}
 
     assert free_of_charge(recipients, units=1) == 3
     assert free_of_charge(recipients, units=4) == 0
+    assert free_of_charge([*recipients, failed_later], units=4) == 1
+
+
+STATS = {"total": 64, "sent": 50, "delivered": 40, "read": 30, "replied": 4, "failed": 9}
+STATS |= {"held": 3, "unconfirmed": 2, "skipped": 0, "sending": 0, "pending": 0}
+
+
+def test_each_step_of_the_funnel_is_a_share_of_the_one_before() -> None:
+    shown, text = report()
+
+    shown.funnel(STATS)
+
+    lines = [" ".join(line.replace("#", "").split()) for line in text.getvalue().splitlines()]
+    assert lines == [
+        "",
+        "Funnel",
+        "sent 50 78 % of total",
+        "delivered 40 80 % of sent",
+        "read 30 75 % of delivered",
+        "replied 4 10 % of delivered",
+        "beside: 9 failed, 3 held, 2 unconfirmed",
+    ]
+
+
+def test_a_funnel_of_nobody_is_no_division_by_zero() -> None:
+    shown, text = report()
+
+    shown.funnel(dict.fromkeys(STATS, 0))
+
+    assert "beside: nobody" in text.getvalue()
+    assert "%" not in text.getvalue()
 
 
 def test_a_used_up_cap_is_a_full_gauge() -> None:
@@ -71,8 +103,11 @@ def test_reasons_with_brackets_are_shown_as_they_are() -> None:
 def test_without_a_terminal_only_changes_make_a_line() -> None:
     text = io.StringIO()
     progress = LiveProgress(Console(file=text, width=120, highlight=False))
-    states = ("sent", "failed", "held", "skipped", "unconfirmed", "sending", "pending")
-    counters = {f"{state}Count": 0 for state in states} | {"pendingCount": 4, "progress": 0.0}
+    states = ("sent", "delivered", "read", "failed", "held", "skipped", "unconfirmed")
+    counters = {f"{state}Count": 0 for state in (*states, "sending", "pending")} | {
+        "pendingCount": 4,
+        "progress": 0.0,
+    }
 
     for sent in (0, 0, 1, 1):
         progress.show(counters | {"sentCount": sent, "pendingCount": 4 - sent})
