@@ -49,8 +49,9 @@ check: lint types audit test ## Exactly what CI runs
 synth: $(VENV)/dev ## Make the CloudFormation template in cdk.out/; needs no AWS account
 	@$(PY) app.py
 
-bench: $(VENV)/dev ## Measure what a send costs
+bench: $(VENV)/dev ## Measure what a send and a webhook cost
 	@$(PY) -m benchmarks.executor
+	@$(PY) -m benchmarks.webhooks
 
 soak: $(VENV)/dev ## Try to break the promises for SOAK minutes (10), half of them with real deaths
 	@$(PY) -m tests.simulation --soak $$(( ($(SOAK) + 1) / 2 ))

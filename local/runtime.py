@@ -66,7 +66,8 @@ _REPORTS = Delivery(delay=0.4, jitter=0.4, duplicates=0.05, disorder=0.05, gathe
 class Runtime:
     """Everything that `make run` runs: `with Runtime(settings, os.environ) as runtime: …`.
 
-    Guarantee: what was answered over HTTP survives the end of this process, however it ends.
+    Guarantee: what the API answered survives the end of this process, however it ends. Webhooks
+    that are still on their queue do not.
     """
 
     def __init__(

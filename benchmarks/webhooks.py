@@ -1,0 +1,208 @@
+"""What webhooks cost: the door for a POST, and the work on a status; and whether the counters hold.
+
+    python -m benchmarks.webhooks            100,000 statuses, about ten minutes
+    python -m benchmarks.webhooks --quick    4,000
+
+The statuses are shuffled and three in ten come twice. Store and queue are ministack in a process of
+its own on this machine: its time is in the seconds, not in the CPU, which is of our process alone.
+"""
+
+import argparse
+import hashlib
+import hmac
+import json
+import os
+import random
+import sys
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from statistics import median
+from typing import Any
+
+from benchmarks.executor import deployment, filled, say, soon
+from benchmarks.meter import Meter
+from functions.updates.intake import Intake
+from functions.webhook import handler as webhook
+from functions.wiring import Services
+from shared.channels.webhook_door import is_signed, queue_messages
+from shared.domain.outcome import Outcome, OutcomeKind
+from shared.domain.recipient import RecipientStatus
+from shared.domain.updates import Reference
+from shared.ports import Message
+from shared.usecases.execute_batch import execute_batch
+
+SECRET = "bench"  # noqa: S105 - opens nothing
+NUMBER = "1065"
+KINDS = ("sent", "delivered", "read")
+DUPLICATES = 0.3
+AT_ONCE = 10  # queue messages of one invocation
+
+
+class Accepting:
+    """A provider that accepts everything, without latency, and gives each message an id."""
+
+    call_limit_seconds = 1.0
+
+    def send(self, message: Message) -> Outcome:
+        return Outcome(OutcomeKind.ACCEPTED, message_id=f"wamid.{uuid.uuid4().hex}")
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def main() -> None:
+    """Run everything and print the tables."""
+    parser = argparse.ArgumentParser(description="Measure what webhooks cost.")
+    parser.add_argument("--quick", action="store_true", help="4,000 statuses instead of 100,000")
+    total = 4_000 if parser.parse_args().quick else 100_000
+    with deployment() as services:
+        queue = services._session.client("sqs").create_queue(QueueName="bench")["QueueUrl"]
+        door(queue)
+        work(services, total)
+
+
+def door(queue: str) -> None:
+    """CPU of a POST: the whole handler with the queue's client, and the part that is ours."""
+    os.environ |= {
+        "META_APP_SECRET": SECRET,
+        "META_WEBHOOK_VERIFY_TOKEN": SECRET,
+        "UPDATES_QUEUE_URL": queue,
+    }
+    say("| statuses in a POST | KB | CPU ms a POST | of it checking and cutting | ms a POST |\n")
+    say("|---|---|---|---|---|\n")
+    for count, times in ((1, 200), (100, 50), (1000, 20)):
+        body = post([status(KINDS[0], f"wamid.{n}", "1|cmp_1|1555|c") for n in range(count)])
+        event, signed = request(body), signature(body)
+        whole, wall = timed(lambda event=event: webhook.handler(event, None), times)
+        ours, _ = timed(
+            lambda body=body, signed=signed: (
+                is_signed(body, signed, SECRET),
+                queue_messages(body),
+            ),
+            times,
+        )
+        say(f"| {count} | {len(body) / 1000:.1f} | {whole:.2f} | {ours:.2f} | {wall:.1f} |\n")
+
+
+def work(services: Services, total: int) -> None:
+    """Statuses of a campaign that was sent: units, CPU and time of each, and the counters."""
+    size = round(total / len(KINDS) / (1 + DUPLICATES))
+    campaign_id = sent(services, size)
+    meter = Meter(services._dynamodb)
+    statuses = list(told(services, campaign_id))
+    dice = random.Random(1)  # noqa: S311 - a shuffle that can be repeated
+    statuses += dice.sample(statuses, round(DUPLICATES * len(statuses)))
+    dice.shuffle(statuses)
+    tenth = len(statuses) // 10
+    say(f"\n{len(statuses):,} statuses of {size:,} messages, shuffled, three in ten twice:\n\n")
+    say("| statuses a queue message | statuses a second | CPU ms | write units | read units |\n")
+    say("|---|---|---|---|---|\n")
+    for portion, some in ((1, statuses[:tenth]), (100, statuses[tenth:])):
+        meter.reset()
+        wall, cpu = applied(services, some, portion)
+        n = len(some)
+        say(
+            f"| {portion} | {n / wall:.0f} | {cpu / n * 1000:.2f} "
+            f"| {meter.write_units / n:.2f} | {meter.read_units / n:.2f} |\n"
+        )
+    found = services.campaigns.stats(campaign_id).counts
+    right = {state: n for state, n in found.items() if n} == {RecipientStatus.READ: size}
+    say(f"\nPer status. The counters are {'exact' if right else f'WRONG: {dict(found)}'}.\n")
+    if not right:
+        sys.exit(1)
+
+
+def sent(services: Services, size: int) -> str:
+    """A campaign whose messages were all accepted."""
+    services.channel = Accepting()
+    campaign_id = filled(services, size)
+    while not execute_batch(services, campaign_id, soon(services)).completed:
+        pass
+    return campaign_id
+
+
+def told(services: Services, campaign_id: str) -> Iterator[dict[str, Any]]:
+    """All that Meta would tell of these messages."""
+    cursor = None
+    while True:
+        page = services.recipients.list(campaign_id, None, 500, cursor)
+        for person in page.items:
+            reference = Reference(campaign_id, person.phone, person.claim or "")
+            for kind in KINDS:
+                yield status(kind, person.message_id or "", str(reference))
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
+def applied(
+    services: Services, statuses: Sequence[dict[str, Any]], portion: int
+) -> tuple[float, float]:
+    """Wall clock and CPU seconds of working on them, in queue messages of `portion` statuses."""
+    records = [
+        {"messageId": str(uuid.uuid4()), "body": message, "attributes": {}}
+        for start in range(0, len(statuses), portion)
+        for message in queue_messages(post(statuses[start : start + portion]))
+    ]
+    intake = Intake(services.tenant)
+    began, cpu = time.perf_counter(), time.process_time()
+    for start in range(0, len(records), AT_ONCE):
+        if failed := intake.take(records[start : start + AT_ONCE]):
+            sys.exit(f"{len(failed)} messages failed")
+    return time.perf_counter() - began, time.process_time() - cpu
+
+
+def timed(action: Any, times: int) -> tuple[float, float]:
+    """CPU and wall clock milliseconds of one call: medians, the first ones left out."""
+    cpu, wall = [], []
+    for _ in range(times + 3):
+        began, used = time.perf_counter(), time.process_time()
+        action()
+        cpu.append(time.process_time() - used)
+        wall.append(time.perf_counter() - began)
+    return median(cpu[3:]) * 1000, median(wall[3:]) * 1000
+
+
+def status(kind: str, message_id: str, reference: str) -> dict[str, Any]:
+    """As Meta writes it, with the price."""
+    return {
+        "id": message_id,
+        "status": kind,
+        "timestamp": str(int(time.time())),
+        "recipient_id": "15551234567",
+        "biz_opaque_callback_data": reference,
+        "pricing": {
+            "billable": True,
+            "pricing_model": "PMP",
+            "type": "regular",
+            "category": "marketing",
+        },
+    }
+
+
+def post(statuses: Sequence[dict[str, Any]]) -> bytes:
+    """The body of one POST."""
+    metadata = {"display_phone_number": "15550783881", "phone_number_id": NUMBER}
+    value = {"messaging_product": "whatsapp", "metadata": metadata, "statuses": list(statuses)}
+    entry = {"id": "102290129340398", "changes": [{"value": value, "field": "messages"}]}
+    return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
+
+
+def signature(body: bytes) -> str:
+    """Meta's header."""
+    return f"sha256={hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()}"
+
+
+def request(body: bytes) -> dict[str, Any]:
+    """The event of an HTTP API."""
+    return {
+        "requestContext": {"http": {"method": "POST"}},
+        "headers": {"x-hub-signature-256": signature(body)},
+        "body": body.decode(),
+        "isBase64Encoded": False,
+    }
+
+
+if __name__ == "__main__":
+    main()
