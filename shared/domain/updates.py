@@ -144,3 +144,11 @@ class AccountChange:
 
 Change = TemplateChange | NumberChange | LimitChange | AccountChange
 """What an account's webhooks tell, besides messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A change, and when it was first heard of here."""
+
+    change: Change
+    at: datetime

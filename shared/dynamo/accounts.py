@@ -11,7 +11,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.domain.instants import from_text, to_text
-from shared.domain.updates import AccountChange, Change, LimitChange, NumberChange, TemplateChange
+from shared.domain.updates import (
+    AccountChange,
+    Change,
+    Heard,
+    LimitChange,
+    NumberChange,
+    TemplateChange,
+)
 from shared.dynamo.client import Attributes, key, store_errors
 from shared.dynamo.keys import account_news, account_number
 from shared.dynamo.transaction import Part, Transactor
@@ -61,13 +68,15 @@ class AccountStore:
             )
         return {item["SK"]["S"]: item.get("displayNumber", {}).get("S") for item in answer["Items"]}
 
-    def note(self, account: str, subject: str, change: Change) -> Change | None:
+    def note(self, account: str, subject: str, change: Change) -> Heard | None:
         """Replaces what is there IF this is later."""
-        earlier = self._update(
+        now = self._clock.now()
+        known = self._update(
             {
                 "Key": key(account_news(account, subject)),
                 "UpdateExpression": (
-                    "SET told = :told, toldAt = :at, expiresAt = :expires REMOVE appliedAt"
+                    "SET told = :told, toldAt = :at, heardAt = :now, expiresAt = :expires"
+                    " REMOVE appliedAt"
                 ),
                 "ConditionExpression": (
                     "attribute_not_exists(toldAt) OR toldAt < :at"
@@ -76,16 +85,17 @@ class AccountStore:
                 "ExpressionAttributeValues": {
                     ":told": {"S": _text(change)},
                     ":at": {"S": to_text(change.at)},
+                    ":now": {"S": to_text(now)},
                     ":expires": self._expires(),
                 },
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }
         )
-        if earlier is None:
-            return change
-        return None if "appliedAt" in earlier else _change(earlier["told"]["S"])
+        if known is None:
+            return Heard(change, from_text(to_text(now)))
+        return None if "appliedAt" in known else _heard(known)
 
-    def applied(self, account: str, subject: str, change: Change) -> Change | None:
+    def applied(self, account: str, subject: str, change: Change) -> Heard | None:
         """Written IF it is still the latest."""
         later = self._update(
             {
@@ -99,7 +109,7 @@ class AccountStore:
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }
         )
-        return None if later is None else _change(later["told"]["S"])
+        return None if later is None else _heard(later)
 
     def _update(self, update: Mapping[str, Any]) -> Attributes | None:
         """None if it was written; else the item for which the condition does not hold."""
@@ -119,8 +129,8 @@ def _text(change: Change) -> str:
     return json.dumps({"kind": type(change).__name__, **values}, separators=(",", ":"))
 
 
-def _change(text: str) -> Change:
-    values = json.loads(text)
+def _heard(item: Attributes) -> Heard:
+    values = json.loads(item["told"]["S"])
     kind = _KINDS[values.pop("kind")]
     instants = {name: from_text(values[name]) for name in _INSTANTS if values.get(name)}
-    return kind(**values | instants)
+    return Heard(kind(**values | instants), from_text(item["heardAt"]["S"]))

@@ -7,6 +7,7 @@ what was applied once is not applied again, so that a repetition can't undo what
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from shared.domain.access import SYSTEM
 from shared.domain.campaign import (
@@ -18,6 +19,7 @@ from shared.domain.campaign import (
     What,
 )
 from shared.domain.errors import CampaignNotFoundError, UnreadableError
+from shared.domain.instants import to_text
 from shared.domain.sender import ACCOUNT_STOPS, NumberFacts, Owner
 from shared.domain.updates import AccountChange, Change, LimitChange, NumberChange, TemplateChange
 from shared.usecases.account_ports import AccountPorts, NumberOwners
@@ -29,11 +31,15 @@ _CAN_BE_RESUMED = " The campaign can be resumed."
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One of our numbers, with everything of its tenant. `digits`: the number as people see it."""
+    """One of our numbers, with everything of its tenant.
+
+    `digits`: the number as people see it. `heard_at`: when the news were first heard of.
+    """
 
     ports: ExecutorPorts
     sender_id: str
     digits: str | None
+    heard_at: datetime
 
 
 def take_account_news(
@@ -68,7 +74,7 @@ def _line(ports: AccountPorts, owner: Owner, digits: str | None) -> _Line:
     if digits is None:
         shown = own.senders.get(owner.sender_id).facts.display_number or ""
         digits = "".join(filter(str.isdigit, shown))
-    return _Line(own, owner.sender_id, digits)
+    return _Line(own, owner.sender_id, digits, ports.clock.now())
 
 
 def _is_about(change: Change, line: _Line) -> bool:
@@ -81,8 +87,8 @@ def _settle(ports: AccountPorts, account: str, change: Change, lines: Sequence[_
     latest = ports.accounts.note(account, subject, change)
     while latest is not None:
         for line in lines:
-            _apply(line, latest)
-        latest = ports.accounts.applied(account, subject, latest)
+            _apply(replace(line, heard_at=latest.at), latest.change)
+        latest = ports.accounts.applied(account, subject, latest.change)
 
 
 def _subject(change: Change) -> str:
@@ -124,10 +130,10 @@ def _template(line: _Line, change: TemplateChange) -> None:
     for campaign in _open_campaigns(line):
         if (campaign.template_name, campaign.template_language) != (change.name, change.language):
             continue
-        if change.usable is False and campaign.status is CampaignStatus.RUNNING:
-            pause(line.ports, campaign.campaign_id, PauseCause.TEMPLATE, change.words)
-        elif change.usable and campaign.pause_cause is PauseCause.TEMPLATE:
-            _let_go(line, campaign, change, What.TEMPLATE_CHANGED)
+        if change.usable is False:
+            _stop(line, campaign, change, PauseCause.TEMPLATE, What.TEMPLATE_CHANGED)
+        elif change.usable:
+            _let_go(line, campaign, change, PauseCause.TEMPLATE, What.TEMPLATE_CHANGED)
         else:
             _tell(line, campaign, change, What.TEMPLATE_CHANGED)
 
@@ -149,39 +155,52 @@ def _account(line: _Line, change: AccountChange) -> None:
         _tell_all(line, change, What.ACCOUNT_CHANGED)
     elif change.free:
         senders.release(sender_id, only=ACCOUNT_STOPS)
-        free = not senders.get(sender_id).halted
+        cause = None if senders.get(sender_id).halted else PauseCause.SENDER_STOPPED
         for campaign in _open_campaigns(line):
-            if free and campaign.pause_cause is PauseCause.SENDER_STOPPED:
-                _let_go(line, campaign, change, What.ACCOUNT_CHANGED)
-            else:
-                _tell(line, campaign, change, What.ACCOUNT_CHANGED)
+            _let_go(line, campaign, change, cause, What.ACCOUNT_CHANGED)
     else:
         senders.block(sender_id, line.ports.clock.now(), change.words, change.until)
         for campaign in _open_campaigns(line):
-            _stop(line, campaign, change)
+            until = change.until if campaign.auto_resume else None
+            cause = PauseCause.SENDER_STOPPED
+            _stop(line, campaign, change, cause, What.ACCOUNT_CHANGED, until)
 
 
-def _stop(line: _Line, campaign: Campaign, change: AccountChange) -> None:
-    until = change.until if campaign.auto_resume else None
+def _stop(
+    line: _Line,
+    campaign: Campaign,
+    change: TemplateChange | AccountChange,
+    cause: PauseCause,
+    what: What,
+    until: datetime | None = None,
+) -> None:
+    """Pause it, with the words as the reason; who is paused already is told them."""
     if campaign.status is CampaignStatus.RUNNING:
-        cause = PauseCause.SENDER_STOPPED
         pause(line.ports, campaign.campaign_id, cause, change.words, until)
+    elif (campaign.pause_cause, campaign.paused_reason) != (cause, change.words):
+        if until and campaign.pause_cause is cause:
+            line.ports.campaigns.postpone(campaign.campaign_id, cause, until)
+        _tell(line, campaign, change, what)
+
+
+def _let_go(
+    line: _Line,
+    campaign: Campaign,
+    change: TemplateChange | AccountChange,
+    cause: PauseCause | None,
+    what: What,
+) -> None:
+    """Resume who is paused for `cause` and asked for it; tell the others that they can."""
+    if campaign.status is CampaignStatus.RUNNING:
         return
-    if until and campaign.pause_cause is PauseCause.SENDER_STOPPED:
-        line.ports.campaigns.postpone(campaign.campaign_id, PauseCause.SENDER_STOPPED, until)
-    _tell(line, campaign, change, What.ACCOUNT_CHANGED)
-
-
-def _let_go(line: _Line, campaign: Campaign, change: Change, what: What) -> None:
-    """Resume who asked for it; tell the others that they can."""
-    if not campaign.auto_resume:
+    if campaign.pause_cause is not cause:
+        _tell(line, campaign, change, what)
+    elif campaign.auto_resume:
+        now = line.ports.clock.now()
+        event = Event(campaign.campaign_id, now, What.RESUMED, SYSTEM, change.words)
+        line.ports.campaigns.control(campaign.campaign_id, Action.RESUME, event, only_cause=cause)
+    else:
         _tell(line, campaign, replace(change, words=change.words + _CAN_BE_RESUMED), what)
-        return
-    now = line.ports.clock.now()
-    event = Event(campaign.campaign_id, now, What.RESUMED, SYSTEM, change.words)
-    line.ports.campaigns.control(
-        campaign.campaign_id, Action.RESUME, event, only_cause=campaign.pause_cause
-    )
 
 
 def _tell_all(line: _Line, change: Change, what: What) -> None:
@@ -191,7 +210,8 @@ def _tell_all(line: _Line, change: Change, what: What) -> None:
 
 def _tell(line: _Line, campaign: Campaign, change: Change, what: What) -> None:
     """A line in the history of a campaign that is under way; the same however often it is told."""
-    event = Event(campaign.campaign_id, change.at, what, SYSTEM, change.words)
+    details = {"toldAt": to_text(change.at)}
+    event = Event(campaign.campaign_id, line.heard_at, what, SYSTEM, change.words, details)
     line.ports.history.note(event, mark=_mark(change))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from shared.domain.sender import Owner
-from shared.domain.updates import Change
+from shared.domain.updates import Change, Heard
 from shared.ports import Clock
 from shared.usecases.executor_ports import ExecutorPorts
 
@@ -20,7 +20,7 @@ class AccountStore(Protocol):
         """Its known numbers: phone-number ids, with the digits that people see (consistent)."""
         ...
 
-    def note(self, account: str, subject: str, change: Change) -> Change | None:
+    def note(self, account: str, subject: str, change: Change) -> Heard | None:
         """Keep a change if it is the latest about its subject.
 
         Returns what has to be applied now: the change, or a later one that came first and may not
@@ -28,7 +28,7 @@ class AccountStore(Protocol):
         """
         ...
 
-    def applied(self, account: str, subject: str, change: Change) -> Change | None:
+    def applied(self, account: str, subject: str, change: Change) -> Heard | None:
         """Keep that a change is applied; the later one if it has been overtaken meanwhile."""
         ...
 

@@ -1,6 +1,6 @@
 """News of templates, numbers and accounts: who stops, who goes on, who is told, in any order."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import permutations
 from typing import Any
@@ -16,7 +16,7 @@ from shared.domain.outcome import Outcome, OutcomeKind
 from shared.domain.sender import NumberFacts, Owner, Sender
 from shared.usecases.account_events import take_account_news
 from tests.support.campaigns import act, batch, new_campaign, phones, running
-from tests.support.edges import NOON
+from tests.support.edges import NOON, Killed, Life, Mortal
 from tests.support.executor import capped
 from tests.support.meta_webhooks import change, messages_value, post, status
 from tests.support.processes import history, process, tick_now
@@ -24,7 +24,7 @@ from tests.support.updates import PutBack, take
 
 C = CampaignStatus
 WABA, NUMBER, DIGITS = "102290129340397", "106540352242922", "15550783881"
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 PEOPLE = phones(12)
 STATUS, UPDATE = "message_template_status_update", "account_update"
 RESTRICTED = "RESTRICTED_BIZ_INITIATED_MESSAGING"
@@ -73,7 +73,7 @@ def paused_for(services: Services, campaign_id: str) -> PauseCause | None:
 
 def told(services: Services, campaign_id: str) -> list[str]:
     """What the history says beyond the campaign's own steps."""
-    steps = ("CREATED", "STARTED", "PAUSED", "RESUMED")
+    steps = ("CREATED", "STARTED", "PAUSED", "RESUMED", "CANCELLED")
     return [str(e.reason) for e in history(services, campaign_id) if e.what not in steps]
 
 
@@ -233,27 +233,45 @@ def rename(services: Services, campaign_id: str, template_name: str) -> None:
     )
 
 
-def test_what_dies_half_way_is_done_when_it_comes_again(deployment: Services) -> None:
-    campaigns = [running(deployment, PEOPLE) for _ in range(2)]
-    dying = process(deployment)
-    dying.campaigns.pause = die_at_the_second(dying.campaigns.pause)
+@pytest.mark.parametrize("after_effect", [False, True])
+def test_whoever_dies_at_any_step_the_repetition_ends_alike(
+    deployment: Services, after_effect: bool
+) -> None:
+    steps = 0
+    while True:
+        steps += 1
+        at = NOON + steps * MINUTE
+        hear(deployment, UPDATE, {"event": "ACCOUNT_RECONNECTED"}, at)
+        campaigns = [running(deployment, PEOPLE[:1]) for _ in range(2)]
+        act(deployment, campaigns[1], Action.PAUSE)  # is only told
+        life = Life(dies_at=steps, after_effect=after_effect)
+        alive = survives(deployment, life, restriction(NOON + HOUR), at + SECOND)
 
-    with pytest.raises(RuntimeError):
-        hear(dying, STATUS, template("PAUSED"))
-    hear(deployment, STATUS, template("PAUSED"))
+        assert hear(deployment, UPDATE, restriction(NOON + HOUR), at + SECOND) == []
 
-    assert {paused_for(deployment, each) for each in campaigns} == {PauseCause.TEMPLATE}
+        assert deployment.senders.get(DEFAULT_SENDER).halted_until == NOON + HOUR
+        assert [paused_for(deployment, each) for each in campaigns] == [
+            PauseCause.SENDER_STOPPED,
+            PauseCause.PERSON,
+        ]
+        assert [len(told(deployment, each)) for each in campaigns] == [0, 1]
+        for each in campaigns:
+            act(deployment, each, Action.CANCEL)
+        if alive:
+            break
+    assert steps > 8
 
 
-def die_at_the_second(call: Callable[..., bool]) -> Callable[..., bool]:
-    calls = iter([call])
-
-    def once(*args: Any) -> bool:
-        for first in calls:
-            return first(*args)
-        raise RuntimeError("dead")
-
-    return once
+def survives(services: Services, life: Life, value: dict[str, Any], at: datetime) -> bool:
+    """Another process hears of it, and may die."""
+    other = process(services)
+    for name in ("accounts", "campaigns", "senders", "history"):
+        setattr(other, name, Mortal(life, getattr(services, name)))
+    try:
+        hear(other, UPDATE, value, at)
+    except Killed:
+        return False
+    return True
 
 
 def test_who_is_overtaken_between_knowing_and_doing_does_the_later(deployment: Services) -> None:
