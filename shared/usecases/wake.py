@@ -43,6 +43,4 @@ def _still(
     if cause is PauseCause.DAILY_LIMIT:
         reached = Caps(ports.quota, campaign, sender, ports.settings).reached(now)
         return reached.resume_at if reached else None
-    if not is_halted(ports, sender):
-        return None
-    return max(now + LOOK_AGAIN, sender.halted_until or now)
+    return now + LOOK_AGAIN if is_halted(ports, sender) else None

@@ -421,6 +421,36 @@ def test_a_restriction_that_is_made_longer_is_waited_for(deployment: Services) -
     assert paused_for(deployment, campaign_id) is None
 
 
+def test_a_refusal_that_came_before_the_news_of_a_restriction_ends_with_it_too(
+    deployment: Services,
+) -> None:
+    campaign_id = running(deployment, PEOPLE, auto_resume=True)
+    locked = Outcome(OutcomeKind.SENDER_ERROR, code="131031", message="locked")
+    deployment.channel.answer = lambda message: locked
+    assert batch(deployment, campaign_id).paused
+    hear(deployment, UPDATE, restriction(NOON + HOUR))
+
+    deployment.clock.jump(NOON + HOUR)
+
+    assert tick_now(deployment).resumed == 1
+    assert paused_for(deployment, campaign_id) is None
+
+
+def test_a_refusal_after_the_news_of_a_restriction_ends_with_it_too(deployment: Services) -> None:
+    campaign_id = running(deployment, PEOPLE, auto_resume=True)
+
+    def restricted_meanwhile(message: object) -> Outcome:
+        hear(deployment, UPDATE, restriction(NOON + HOUR))
+        return Outcome(OutcomeKind.SENDER_ERROR, code="368", message="blocked")
+
+    deployment.channel.answer = restricted_meanwhile
+    assert batch(deployment, campaign_id).paused
+
+    deployment.clock.jump(NOON + HOUR)
+
+    assert tick_now(deployment).resumed == 1
+
+
 def test_after_the_end_of_a_restriction_a_new_campaign_just_sends(deployment: Services) -> None:
     hear(deployment, UPDATE, restriction(NOON + HOUR))
 
