@@ -8,13 +8,15 @@ from shared.domain import evidence
 from shared.domain.evidence import Relation
 from shared.domain.recipient import Recipient
 from shared.domain.updates import StatusKind, StatusUpdate
+from shared.dynamo import evidence as evidence_store
 from shared.dynamo.evidence import EvidenceStore
+from shared.dynamo.recipient_changes import counted
 from shared.dynamo.transaction import Part
 from shared.usecases import apply_statuses
 from tests.simulation.patches import together
 
 _learn = evidence.learn
-_recipient_part = EvidenceStore._recipient
+_changed = evidence_store.changed
 _decide = apply_statuses._Some._decide
 _write = EvidenceStore.write
 _parts = EvidenceStore._parts
@@ -35,8 +37,8 @@ def last_webhook_wins() -> Any:
 def webhook_without_condition() -> Any:
     """What was read is taken for what is there: two webhooks at once overwrite each other."""
 
-    def part(self: Any, change: Any) -> Part:
-        whole = _recipient_part(self, change)
+    def part(*arguments: Any) -> Part:
+        whole = _changed(*arguments)
         update = dict(whole.request["Update"])
         del update["ConditionExpression"]
         values, used = update["ExpressionAttributeValues"], update["UpdateExpression"]
@@ -47,7 +49,7 @@ def webhook_without_condition() -> Any:
         update["ExpressionAttributeNames"] = {n: v for n, v in names.items() if n in used}
         return Part(whole.name, {"Update": update})
 
-    return mock.patch.object(EvidenceStore, "_recipient", part)
+    return mock.patch.object(evidence_store, "changed", part)
 
 
 def webhook_counted_beside() -> Any:
@@ -57,7 +59,8 @@ def webhook_counted_beside() -> Any:
         outdated = _write(self, campaign_id, sender_id, changes, give_up_at)
         if outdated is None:
             for change in changes:
-                parts = self._counted(campaign_id, change.counters())
+                counters = change.counters()
+                parts = counted(self._keys, self._campaigns, campaign_id, counters)
                 self._transactor.write(list(parts), give_up_at)
         return outdated
 
