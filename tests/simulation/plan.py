@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 FIRST_PHONE = 15_551_000_000
+NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 LAST_EVENING = datetime(2026, 11, 20, 21, 0, tzinfo=UTC)  # so that midnight is often in the middle
 
 
@@ -39,6 +40,66 @@ class Plan:
     window: str
     campaigns: tuple[CampaignPlan, ...]
     steps: tuple[Step, ...] = field(default=())
+    fates: str = "usual"  # what becomes of messages that Meta takes; see `meta_news`
+    fates_until: datetime = NEVER  # then everything is delivered
+
+    @classmethod
+    def failing_late(cls, random: Random) -> "Plan":
+        """A few people whose messages fail again and again, while the news of it are still coming.
+
+        News of an earlier attempt must not be taken for those of the present one.
+        """
+        people = random.randint(5, 9)
+        ticks = tuple(Step(timedelta(minutes=minute), "tick") for minute in range(1, 90))
+        return cls(
+            start=LAST_EVENING - timedelta(hours=random.randint(2, 9)),
+            cap=20 * people,
+            group=random.choice([1, 3, 5]),
+            delay_ms=0,
+            window="rolling",
+            campaigns=(CampaignPlan(False, None, 1, 8),),  # one a minute, so it goes on for long
+            steps=(
+                Step(timedelta(), "populate", 0, (0, people)),
+                Step(timedelta(seconds=1), "start"),
+                *ticks,
+            ),
+            fates="retried",
+        )
+
+    @classmethod
+    def failed_and_returning(cls, random: Random) -> "Plan":
+        """People whom Meta could not reach after all are written to again within the day.
+
+        They had no conversation, so they take units again, and others find that much less room.
+        """
+        people = random.randint(2, 6)
+        again = timedelta(hours=random.randint(2, 23))
+        lists = [
+            (timedelta(), 0, people),
+            (again, 0, people),
+            (timedelta(hours=25), 100, 2 * people),
+        ]
+        start = LAST_EVENING + timedelta(minutes=random.randint(0, 240))
+        return cls(
+            start=start,
+            cap=2 * people,
+            group=random.choice([1, 3, 5]),
+            delay_ms=0,
+            window="rolling",
+            campaigns=(CampaignPlan(False, None, 25, 3),) * len(lists),
+            steps=tuple(
+                step
+                for number, (at, first, count) in enumerate(lists)
+                for step in (
+                    Step(at, "populate", number, (first, count)),
+                    Step(at + timedelta(seconds=1), "start", number),
+                    *(Step(at + timedelta(seconds=s), "batch", number) for s in (2, 5, 20)),
+                    *(Step(at + timedelta(minutes=minute), "tick") for minute in (1, 2, 3)),
+                )
+            ),
+            fates="refused",
+            fates_until=start + timedelta(hours=1),
+        )
 
     @classmethod
     def drawn(cls, random: Random) -> "Plan":

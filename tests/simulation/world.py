@@ -35,7 +35,12 @@ from tests.support.edges import Killed
 
 EXECUTOR_SECONDS = 118  # the function's 120 without the margin of its handler
 ROUTE_SECONDS = 25
-SPECIAL = {9: Plan.around_midnight, 19: Plan.returning}  # of twenty runs
+SPECIAL = {  # of twenty runs
+    9: Plan.around_midnight,
+    13: Plan.failing_late,
+    17: Plan.failed_and_returning,
+    19: Plan.returning,
+}
 MOST_STEPS = 60_000
 LONGEST_REST = timedelta(days=30)
 SOMEBODY = Actor("simulation", "org_admin")
@@ -92,7 +97,8 @@ class World:
         self.provider = Provider(Random(f"{seed} provider"), self.faults, self.checker.call)
         self._later: list[StatusUpdate] = []  # what must wait until a worker is done
         if seed_has_webhooks(seed):
-            self.provider.fate_of = News(Random(f"{seed} news"), self._hear).of
+            news = News(Random(f"{seed} news"), self._hear, self.plan.fates, self.plan.fates_until)
+            self.provider.fate_of = news.of
         self.store.on_commit.append(
             lambda commit: self.checker.commit([(c.old, c.new) for c in commit.changes])
         )
