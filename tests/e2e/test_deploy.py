@@ -100,10 +100,14 @@ def api(stranger: httpx.Client, token: str, filled_secret: None) -> Iterator[htt
         yield client
 
 
+def new_campaign(api: httpx.Client, draft: dict[str, Any] = DRAFT) -> str:
+    return str(_ok(api.post("/api/campaigns/create", json=draft))["campaignId"])
+
+
 def started_campaign(
     api: httpx.Client, phones: list[str], draft: dict[str, Any] | None = None
 ) -> str:
-    campaign_id = str(_ok(api.post("/api/campaigns/create", json=draft or DRAFT))["campaignId"])
+    campaign_id = new_campaign(api, draft or DRAFT)
     listed = "\n".join(["phone", *phones]).encode()
     populated = _ok(
         api.post(
@@ -161,7 +165,20 @@ def test_what_meta_tells_reaches_the_recipients_with_the_permissions_of_the_webh
     checked = stranger.get(WEBHOOK, params=asked)
     assert (checked.status_code, checked.text) == (200, "1158201444")
     statuses = [status("read", first["messageId"]), failed(131026, second["messageId"])]
-    body = post(change(messages_value(statuses=statuses)), change({"new": 1}, "a_new_field"))
+    wishes = [
+        {"wa_id": phone, "value": value, "timestamp": 1795176000 + n}
+        for n, (phone, value) in enumerate(
+            [("493012345003", "stop"), ("493012345004", "stop"), ("493012345004", "resume")]
+        )
+    ]
+    stop = {"id": "wamid.stop", "from": "493012345001", "timestamp": "1795176000", "type": "text"}
+    stop |= {"text": {"body": "STOP"}, "context": {"id": first["messageId"]}}
+    body = post(
+        change(messages_value(statuses=statuses)),
+        change(messages_value(messages=[stop])),
+        change(messages_value(user_preferences=wishes), "user_preferences"),
+        change({"new": 1}, "a_new_field"),
+    )
     for _ in range(2):
         assert stranger.post(WEBHOOK, content=body, headers=signature(body, "app")).is_success
     assert stranger.post(WEBHOOK, content=body, headers=signature(body, "x")).status_code == 401
@@ -169,13 +186,22 @@ def test_what_meta_tells_reaches_the_recipients_with_the_permissions_of_the_webh
     # then it is with the recipients within seconds, and what says nothing is kept
     give_up = time.monotonic() + 30
     while True:
-        states = [each["status"] for each in _ok(api.get(f"{path}/recipients"))["recipients"]]
-        unused = _ok(api.get("/api/webhooks/unused"))["unused"]
-        if (states == ["READ", "FAILED"] and unused) or time.monotonic() > give_up:
+        people = _ok(api.get(f"{path}/recipients"))["recipients"]
+        states = [each["status"] for each in people]
+        unused = {each["field"] for each in _ok(api.get("/api/webhooks/unused"))["unused"]}
+        done = states == ["READ", "FAILED"] and people[0]["repliedAt"] and unused
+        if done or time.monotonic() > give_up:
             break
         time.sleep(0.5)
     assert states == ["READ", "FAILED"]
-    assert {each["field"] for each in unused} == {"a_new_field"}
+    assert people[0]["repliedAt"]
+    assert unused == {"a_new_field"}
+    wished = b"phone\n493012345001\n493012345003\n493012345004\n"
+    later = f"/api/campaigns/{new_campaign(api)}"
+    _ok(api.post(f"{later}/populate", files={"file": ("a.csv", wished, "text/csv")}))
+    _ok(api.post(f"{later}/control", json={"action": "start"}))
+    _ok(api.post(f"{later}/execute-batch"))
+    assert _ok(api.get(later))["campaign"]["sentCount"] == 1  # who took the wish back
 
     # and when it pauses a template, its campaign pauses too
     slow = DRAFT | {"throttle": {"messagesPerSecond": 0.1, "batchSize": 1}}
