@@ -119,6 +119,24 @@ def test_everybody_ends_as_the_webhooks_say(server: Runtime, api: Api, tmp_path:
     assert [people[phone] for phone in twice] == ["late-unavailable-once"]
 
 
+def test_answers_are_counted_and_whoever_wants_no_more_gets_no_more(
+    server: Runtime, api: Api, tmp_path: Path
+) -> None:
+    answering = ["replies", "replies-elsewhere", "stop-text", "stop-button"]
+    stopping = ["stop-text", "stop-button", "stop-preference", "late-opted-out"]
+    people = {BY_NAME[name].phone(): name for name in {*answering, *stopping, "accepted"}}
+    campaign_id = started(api, tmp_path, list(people))
+
+    api.execute_batch(campaign_id)
+    until(lambda: not server.unheard(), "the webhooks do not end")
+    api.execute_batch(started(api, tmp_path, list(people)))
+
+    assert api.stats(campaign_id)["replied"] == len(answering)
+    assert server.simulator is not None
+    accepted = server.simulator.accepted_per_phone()
+    assert sorted(people[p] for p, count in accepted.items() if count == 1) == sorted(stopping)
+
+
 def test_a_held_message_that_is_dropped_pauses_the_campaign_and_waits_again(
     server: Runtime, api: Api, tmp_path: Path
 ) -> None:
