@@ -13,13 +13,14 @@ from shared.domain.sender import Owner
 from shared.domain.unused import EXCERPT_LIMIT, Unused
 from shared.domain.updates import Change
 
-DELAYS = (2, 4, 8, 15, 30, 60)
+DELAYS = (2, 4, 8, 15, 30, 60, 60, 60, 60, 300, 900)
 """Seconds until a status is looked at again that could not be used; the last one from then on.
 
 Most wait for no more than the rest of their group: a few seconds, ten if a reply does not come."""
 
-PATIENCE = 34
-"""So many looks, half an hour in all, for a status whose recipient is still being sent to."""
+PATIENCE = 105
+"""So many looks, a day in all, for a status whose recipient is still being sent to: a dead worker's
+group is settled at the next tick, and ticks can be switched off for a while."""
 
 OTHERS_PATIENCE = 5
 """The same for a message that nobody seems to have sent, or to have been answered. Without an id of
