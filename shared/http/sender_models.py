@@ -69,6 +69,7 @@ class SenderAnswer(Answer):
     """A sender. Limits that are null are the deployment's; the sender `default` is its own.
 
     `limitInForce`: conversations in 24 hours, the configured ones or what Meta is known to allow.
+    `stopped`: until a person acts, or at `stoppedUntil`, if Meta said when its restriction ends.
     """
 
     sender_id: str
@@ -130,7 +131,7 @@ def sender_answer(sender: Sender, default: str | None, daily_limit: int) -> Send
         limit_in_force=sender.limit(daily_limit),
         messages_per_second=sender.messages_per_second,
         stopped=sender.halted,
-        stopped_until=text(sender.stopped_until),
+        stopped_until=text(sender.halted_until if sender.halted else sender.stopped_until),
         stop_reason=sender.stop_reason,
         created_at=text(sender.created_at),
         checked_at=text(sender.checked_at),

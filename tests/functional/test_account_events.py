@@ -14,6 +14,7 @@ from shared.domain.campaign import DEFAULT_SENDER, Action, CampaignStatus, Pause
 from shared.domain.errors import CampaignNotRunningError, StoreUnavailableError
 from shared.domain.outcome import Outcome, OutcomeKind
 from shared.domain.sender import NumberFacts, Owner, Sender
+from shared.http.sender_models import sender_answer
 from shared.usecases.account_events import take_account_news
 from tests.support.campaigns import act, batch, new_campaign, phones, running
 from tests.support.edges import NOON, Killed, Life, Mortal
@@ -328,7 +329,9 @@ def test_a_lower_limit_of_meta_lowers_the_cap_at_once(deployment: Services) -> N
         {"max_daily_conversations_per_business": 7},
     )
 
-    assert deployment.senders.get(DEFAULT_SENDER).facts.messaging_limit == "TIER_7"
+    sender = deployment.senders.get(DEFAULT_SENDER)
+    assert sender.facts.messaging_limit == "TIER_7"
+    assert sender_answer(sender, None, daily_limit=200).limit_in_force == 7
     assert batch(deployment, campaign_id).tally.sent == 7
     assert paused_for(deployment, campaign_id) is PauseCause.DAILY_LIMIT
     assert "7/7" in str(deployment.campaigns.get(campaign_id).paused_reason)
@@ -384,6 +387,8 @@ def test_a_restricted_account_stops_its_senders_and_their_campaigns(deployment: 
 
     sender = deployment.senders.get(DEFAULT_SENDER)
     assert (sender.halted, sender.halted_until) == (True, NOON + HOUR)
+    shown = sender_answer(sender, None, daily_limit=200)
+    assert (shown.stopped, shown.stopped_until) == (True, "2026-11-20T13:00:00.000Z")
     assert paused_for(deployment, campaign_id) is PauseCause.SENDER_STOPPED
     assert deployment.campaigns.get(campaign_id).resume_at is None
     later = running(deployment, PEOPLE)
