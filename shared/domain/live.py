@@ -29,6 +29,7 @@ MOST_SUBSCRIPTIONS = 50
 """Campaigns that one connection can follow by name."""
 
 _ALARMING = frozenset({What.WORKER_LOST, What.WRITTEN_OFF, "FAILED"})
+_MOST_WORDS = 1000  # characters of a reason
 _LONGEST_REQUEST = 4096
 _CAMPAIGN_ID = re.compile(r"cmp_[0-9A-Za-z-]{1,64}", re.ASCII)
 _USAGE = (
@@ -91,7 +92,7 @@ class Change:
             "at": to_text(self.at),
             "messageId": self.message_id,
             "errorCode": self.code,
-            "errorMessage": self.message,
+            "errorMessage": self.message and self.message[:_MOST_WORDS],
         }
         return {name: value for name, value in told.items() if value is not None}
 
