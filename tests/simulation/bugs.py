@@ -17,6 +17,7 @@ from shared.domain.recipient import RecipientStatus
 from shared.dynamo import boundaries, quota, recipient_writes, recipients, suppression_writes
 from shared.dynamo.campaigns import CampaignStore
 from shared.usecases import caps, decisions, execute_batch, recover, worker
+from tests.simulation.order_bugs import ORDER_BUGS
 from tests.simulation.patches import together
 from tests.simulation.webhook_bugs import WEBHOOK_BUGS
 
@@ -204,6 +205,7 @@ BUGS: dict[str, Switch] = {
         counters_beside_the_write,
         opt_outs_are_looked_up_once,
         *WEBHOOK_BUGS,
+        *ORDER_BUGS,
     )
 }
 

@@ -49,6 +49,7 @@ RECIPIENT_MOVES = {
     ("FAILED", "DELIVERED"),
     ("FAILED", "READ"),
     ("DELIVERED", "READ"),
+    ("FAILED", "PENDING"),  # a person's order
 }
 CAMPAIGN_MOVES = {
     (None, "DRAFT"),
@@ -60,7 +61,11 @@ CAMPAIGN_MOVES = {
     ("DRAFT", "CANCELLED"),
     ("RUNNING", "CANCELLED"),
     ("PAUSED", "CANCELLED"),
+    ("COMPLETED", "RUNNING"),  # a person's order
 }
+ORDERED = {("FAILED", "PENDING"), ("COMPLETED", "RUNNING")}
+"""Moves that only a person's order leads to."""
+
 PAUSES = {"PERSON", "DAILY_LIMIT", "CAMPAIGN_ERROR", "SENDER_STOPPED", "TEMPLATE", "HELD"}
 LOOKED_AT = {"DAILY_LIMIT"}  # the others end by news that may never come: a person does not wait
 
@@ -83,6 +88,9 @@ class Checker:
         self._cap = cap
         self._group = group
         self.resend = resend  # campaigns whose owner chose it
+        self.ordered: set[str] = set()  # campaigns in which a person has decided about recipients
+        self._asked: Counter[tuple[str, str]] = Counter()  # how often one shall be sent to again
+        self._accepted: set[tuple[str, str]] = set()  # by a person, or by evidence at that time
 
     def commit(self, changes: list[tuple[Item | None, Item | None]]) -> None:
         """Judge one committed write: (old, new) of every item that it changed."""
@@ -123,6 +131,7 @@ class Checker:
         moved = before != after or before == "SENDING"
         if moved and (before, after) not in RECIPIENT_MOVES:
             self._wrong(f"{phone} went from {before} to {after}")
+        self._order(campaign, phone, before, after)
         self._claim_of(phone, old or {}, new)
         if after in ("FAILED", "SKIPPED", "UNCONFIRMED") and "errorCode" not in new:
             self._wrong(f"{phone} is {after} without a reason")
@@ -131,6 +140,14 @@ class Checker:
             self._wrong(f"the parameters of {phone} changed")
         self.recipients[campaign][phone] = new
         self._changed.add(campaign)
+
+    def _order(self, campaign: str, phone: str, before: str | None, after: str | None) -> None:
+        if (before, after) in ORDERED and campaign not in self.ordered:
+            self._wrong(f"{phone} went from {before} to {after}, and nobody wanted that")
+        if campaign in self.ordered and before in ("FAILED", "UNCONFIRMED"):
+            self._asked[campaign, phone] += after == "PENDING"
+            if after == "SENT":
+                self._accepted.add((campaign, phone))
 
     def _claim_of(self, phone: str, old: Item, new: Item) -> None:
         claim = new.get("claim", {}).get("S", "")
@@ -156,7 +173,8 @@ class Checker:
 
     def _campaign(self, campaign: str, old: Item | None, new: Item) -> None:
         before, after = _status(old), _status(new)
-        if before != after and (before, after) not in CAMPAIGN_MOVES:
+        unwanted = (before, after) in ORDERED and campaign not in self.ordered
+        if before != after and ((before, after) not in CAMPAIGN_MOVES or unwanted):
             self._wrong(f"{campaign} went from {before} to {after}")
         cause = new.get("pauseCause", {}).get("S")
         if after == "PAUSED" and cause not in PAUSES:
@@ -244,7 +262,7 @@ class Checker:
                 self._wrong(f"{opaque} was called {count} times under one claim")
         messages = Counter(_person(call) for call in taken if reached(call.fate))
         for (campaign, phone), count in messages.items():
-            if count > 1 and campaign not in self.resend:
+            if count > 1 + self._asked[campaign, phone] and campaign not in self.resend:
                 self._wrong(f"{phone} got {count} messages in {campaign}")
         for call in calls:
             _, campaign, phone, _ = call.opaque.split("|")
@@ -277,10 +295,11 @@ class Checker:
         taken = [call for call in calls if call.taken]
         if status == "SENDING":
             self._wrong(f"{phone} is left in SENDING")
-        if status in ("SENT", "HELD", "DELIVERED", "READ") and not taken:
+        accepted = status == "SENT" and (campaign, phone) in self._accepted
+        if status in ("SENT", "HELD", "DELIVERED", "READ") and not taken and not accepted:
             self._wrong(f"{phone} is {status}, but Meta never took it")
         lost = status in ("FAILED", "SKIPPED", "PENDING") and any(reached(c.fate) for c in taken)
-        if lost and campaign not in self.resend:
+        if lost and campaign not in self.resend and not self._asked[campaign, phone]:
             self._wrong(f"{phone} is {status}, but Meta took it")
         if status == "FAILED" and not calls:
             self._wrong(f"{phone} is FAILED without a call")

@@ -1,6 +1,6 @@
 """What people and the schedule do in one run, drawn from the seed: who, how many, when."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -128,6 +128,23 @@ class Plan:
                 sorted(_steps(random, len(campaigns), at_midnight), key=lambda step: step.at)
             ),
         )
+
+    @classmethod
+    def decided(cls, random: Random) -> "Plan":
+        """The same, and people decide about failed and doubtful recipients all the time."""
+        plan = cls.drawn(random)
+        last = max(step.at for step in plan.steps)
+        orders = [
+            Step(
+                last * random.random() if random.random() < 0.5 else last,
+                random.choice(["retry", "insist", "resend", "accept"]),
+                random.randrange(len(plan.campaigns)),
+            )
+            for _ in range(random.randint(4, 12))
+        ]
+        ticks = [Step(last + timedelta(minutes=minute), "tick") for minute in (1, 2, 3)]
+        steps = sorted([*plan.steps, *orders, *ticks], key=lambda step: step.at)
+        return replace(plan, steps=tuple(steps))
 
     @classmethod
     def around_midnight(cls, random: Random) -> "Plan":

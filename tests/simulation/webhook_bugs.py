@@ -13,7 +13,7 @@ from shared.dynamo.evidence import EvidenceStore
 from shared.dynamo.recipient_changes import counted
 from shared.dynamo.transaction import Part
 from shared.usecases import apply_statuses
-from tests.simulation.patches import together
+from tests.simulation.patches import together, unconditional
 
 _learn = evidence.learn
 _changed = evidence_store.changed
@@ -37,19 +37,9 @@ def last_webhook_wins() -> Any:
 def webhook_without_condition() -> Any:
     """What was read is taken for what is there: two webhooks at once overwrite each other."""
 
-    def part(*arguments: Any) -> Part:
-        whole = _changed(*arguments)
-        update = dict(whole.request["Update"])
-        del update["ConditionExpression"]
-        values, used = update["ExpressionAttributeValues"], update["UpdateExpression"]
-        update["ExpressionAttributeValues"] = {
-            name: value for name, value in values.items() if not name.startswith(":old_")
-        }
-        names = update["ExpressionAttributeNames"]
-        update["ExpressionAttributeNames"] = {n: v for n, v in names.items() if n in used}
-        return Part(whole.name, {"Update": update})
-
-    return mock.patch.object(evidence_store, "changed", part)
+    return mock.patch.object(
+        evidence_store, "changed", lambda *given: unconditional(_changed(*given))
+    )
 
 
 def webhook_counted_beside() -> Any:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
+from shared.channels.meanings import meaning
 from shared.domain.access import Actor
 from shared.domain.campaign import Action, OnUnconfirmed, Retry, Throttle
 from shared.domain.errors import DomainError, StoreUnavailableError
@@ -21,6 +22,7 @@ from shared.usecases.apply_statuses import apply_statuses
 from shared.usecases.control import control
 from shared.usecases.create_campaign import Draft, create_campaign
 from shared.usecases.execute_batch import execute_batch
+from shared.usecases.orders import Resolution, resolve, retry_failed
 from shared.usecases.populate import populate
 from shared.usecases.tick import tick
 from tests.simulation.checker import Checker
@@ -36,8 +38,10 @@ from tests.support.edges import Killed
 EXECUTOR_SECONDS = 118  # the function's 120 without the margin of its handler
 ROUTE_SECONDS = 25
 SPECIAL = {  # of twenty runs
+    5: Plan.decided,
     9: Plan.around_midnight,
     13: Plan.failing_late,
+    15: Plan.decided,
     17: Plan.failed_and_returning,
     19: Plan.returning,
 }
@@ -216,7 +220,35 @@ class World:
                 return self._process(lambda p: self._populate(p, step))
             case "opt out":
                 return self._process(lambda p: _opt_out(p, f"{FIRST_PHONE + step.people[0]}"))
+            case "retry" | "insist" | "resend" | "accept":
+                return self._process(lambda p: self._order(p, campaign_id, step.what))
         return self._process(lambda p: _control(p, campaign_id, Action(step.what)))
+
+    def _order(self, process: Process, campaign_id: str, what: str) -> None:
+        """What a person decides about failed and doubtful recipients."""
+        self.checker.ordered.add(campaign_id)
+        until = process.now() + timedelta(seconds=ROUTE_SECONDS)
+        if what in ("retry", "insist"):
+            retry_failed(
+                process.services,
+                campaign_id,
+                meanings=meaning,
+                codes=(),
+                force=what == "insist",
+                cursor=None,
+                actor=SOMEBODY,
+                until=until,
+            )
+        else:
+            resolve(
+                process.services,
+                campaign_id,
+                resolution=Resolution(what),
+                phones=None,
+                cursor=None,
+                actor=SOMEBODY,
+                until=until,
+            )
 
     def _process(self, work: Callable[[Process], None]) -> Callable[[], None]:
         """A process of its own: its end, by death or by itself, is nobody else's business."""
