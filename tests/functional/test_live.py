@@ -16,6 +16,7 @@ from shared.domain.campaign import Action
 from shared.domain.errors import StoreUnavailableError
 from shared.domain.instants import from_text, to_text
 from shared.domain.live import MOST_SUBSCRIPTIONS, News
+from shared.domain.sender import Sender
 from shared.dynamo.provision import enable_streams
 from shared.dynamo.schema import TABLES
 from shared.dynamo.stream import news_of
@@ -259,12 +260,18 @@ def test_nobody_hears_another_tenant_even_with_the_same_subscription(
     ports.listen("theirs", acme)
     campaign_id = a_run(ports, 1)
     theirs = ports.say("theirs", action="subscribe", campaignId=campaign_id, messages=True)
+    other = ports.services.tenant("acme")
+    other.senders.add(Sender("snd_1", phone_number_id="2002"))
+    own = new_campaign(other, phones(1))
 
     ports.tell(streams())
 
     assert theirs["data"]["code"] == "CAMPAIGN_NOT_FOUND"
-    assert [each["type"] for each in ports.sockets.got["theirs"]] == ["snapshot", "error"]
-    assert len(ports.sockets.got["ours"]) > 2
+    (connection,) = other.connections.all()
+    assert connection.campaigns == {}
+    heard = {name: ports.sockets.got[name][1:] for name in ("ours", "theirs")}
+    assert {each.get("campaignId") for each in heard["ours"]} == {campaign_id}
+    assert {each.get("campaignId") for each in heard["theirs"]} == {None, own}  # None: the error
 
 
 def test_a_connection_follows_so_many_campaigns_by_name_and_no_more(ports: Ports) -> None:
