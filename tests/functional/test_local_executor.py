@@ -9,7 +9,7 @@ import pytest
 
 from local.emulator import Emulator
 from local.environment import Function, FunctionSettings
-from local.executor import Driver, Queue
+from local.executor import Driver, Poller, Queue
 
 HANDLER = "tests.functional.local_handlers:record"
 
@@ -80,6 +80,28 @@ def test_a_failed_message_returns_and_ends_among_the_dead_letters(
     wait_for(notes, "message fail", 3)
     time.sleep(1.2)
     assert notes.read_text().count("message fail") == 3
+
+
+def test_of_several_messages_at_once_only_those_that_failed_return(
+    tmp_path: Path, notes: Path
+) -> None:
+    function = Function(
+        FunctionSettings("updates", HANDLER, 5, concurrency=1),
+        os.environ | {"RECORD_FILE": str(notes)},
+    )
+    with Emulator(tmp_path / "more") as emulator:
+        queue = Queue(emulator.url, 1, "updates", receives=2, batch_size=10)
+        for text in ("one", "fail", "two"):
+            queue.send(text)
+        poller = Poller(function, queue, threads=1)
+
+        wait_for(notes, "message fail", 2)
+        time.sleep(1.2)  # longer than a message stays hidden
+        poller.stop()
+        function.stop(1)
+
+    lines = notes.read_text().splitlines()
+    assert sorted(lines) == ["message fail", "message fail", "message one", "message two"]
 
 
 def test_without_a_tick_nothing_happens_by_itself(

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -14,8 +14,10 @@ import pytest
 
 from local.demo_client import Api, ApiError
 from local.emulator import ROOT
+from local.gateway import WEBHOOK
 from shared.channels.scenarios import BY_NAME
 from shared.channels.simulator import Simulator
+from tests.support.meta_webhooks import change, messages_value, post, signature, status
 
 SECRETS = {
     "META_ACCESS_TOKEN": "EAAG-secret-of-the-environment",
@@ -72,7 +74,8 @@ def test_no_secret_and_no_phone_is_in_any_log_and_no_secret_in_any_answer(
     for secret in (*SECRETS.values(), SENDERS_TOKEN, WRONG_TOKEN, token):
         assert secret not in logged
         assert secret not in answers
-    assert "campaign paused" in logged, "the run had nothing to tell"
+    for words in ("campaign paused", "an unknown number", "without Meta's signature"):
+        assert words in logged, "the run had nothing to tell"
     for phone in PEOPLE:
         assert phone not in logged
         assert phone[-10:] not in logged
@@ -104,11 +107,35 @@ def everything(url: str, folder: Path) -> tuple[str, str]:
             ask("GET", "/api/campaigns", headers={"Authorization": f"Bearer {bad}"})
         ask("GET", "/api/campaigns", params={"token": WRONG_TOKEN})
         ask("POST", "/api/campaigns/create", content=json.dumps({"name": 1})[:-1])
+        webhooks(ask)
         until = time.monotonic() + 30  # the schedule has what a stopped sender could not have
         while "PAUSED" not in ask("GET", "/api/campaigns").text and time.monotonic() < until:
             time.sleep(0.5)
         assert sender.status_code == 400
         return " ".join(answers), api.token
+
+
+def webhooks(ask: Callable[..., httpx.Response]) -> None:
+    """What Meta tells of these people, what is nobody's, and what somebody else made up."""
+    token = SECRETS["META_WEBHOOK_VERIFY_TOKEN"]
+    asked = {"hub.mode": "subscribe", "hub.verify_token": token, "hub.challenge": "1"}
+    assert ask("GET", WEBHOOK, params=asked).text == "1"
+    said = {"id": "wamid.in", "timestamp": "1795176000", "text": {"body": "STOP"}}
+    value = {
+        "statuses": [status(message_id=f"wamid.{p}", recipient_id=p) for p in PEOPLE],
+        "messages": [said | {"from": phone} for phone in PEOPLE],
+    }
+    bodies = (
+        post(change(messages_value("1065", **value))),
+        post(change(messages_value("999", **value))),
+        f"junk of {PEOPLE[0]}".encode(),
+    )
+    for body in bodies:
+        for secret in (SECRETS["META_APP_SECRET"], "another"):
+            ask("POST", WEBHOOK, content=body, headers=signature(body, secret))
+    until = time.monotonic() + 30
+    while "not JSON" not in ask("GET", "/api/webhooks/unused").text and time.monotonic() < until:
+        time.sleep(0.5)
 
 
 def campaigns(api: Api, folder: Path, people: list[str]) -> None:

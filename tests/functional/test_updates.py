@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -40,7 +41,10 @@ def told(*statuses: dict[str, Any], number: str = NUMBER) -> bytes:
 
 def reasons(services: Services) -> dict[str, int]:
     """What was kept for a look: how many by reason."""
-    return {one.reason: one.count for one in services.unused.list(100, None).items}
+    found: Counter[str] = Counter()
+    for one in services.unused.list(100, None).items:
+        found[one.reason] += one.count
+    return dict(found)
 
 
 def sent(services: Services, count: int = 3) -> tuple[str, list[str]]:
@@ -309,6 +313,20 @@ def test_a_reply_of_nobody_who_can_be_known_is_kept_for_a_look(
     take(deployment, post(change(messages_value(messages=[hidden]))))
 
     assert reasons(deployment) == {"a reply of nobody": 1}
+
+
+def test_messages_of_one_batch_are_written_together(deployment: Services, queue: PutBack) -> None:
+    campaign_id, people = sent(deployment, 10)
+    bodies = [told(status_of(deployment, campaign_id, each, "read")) for each in people]
+    writes: list[str] = []
+    deployment._dynamodb.meta.events.register(
+        "before-call.dynamodb.TransactWriteItems", lambda **_: writes.append("")
+    )
+
+    assert take(deployment, *bodies) == []
+
+    assert states(deployment, campaign_id) == {RecipientStatus.READ: 10}
+    assert len(writes) <= 2  # the account's number, all recipients
 
 
 def test_what_must_wait_is_on_the_real_queue_with_its_delay(deployment: Services) -> None:
