@@ -12,6 +12,7 @@ import pytest
 
 from tests.e2e.conftest import Deployment
 from tests.support.meta_webhooks import change, failed, messages_value, post, signature, status
+from tests.support.websocket import RefusedError, WebSocket
 
 pytestmark = pytest.mark.xdist_group("deploy")  # one deployment, whatever runs in parallel
 
@@ -221,6 +222,68 @@ def test_what_meta_tells_reaches_the_recipients_with_the_permissions_of_the_webh
     assert stranger.post(WEBHOOK, content=body, headers=signature(body, "app")).is_success
     assert _wait_for(api, running, "PAUSED", seconds=30)["pauseCause"] == "TEMPLATE"
     assert _dead_letters(deployment, "UpdatesDeadLetterQueueUrl") == 0
+
+
+def test_what_happens_is_told_to_clients_and_other_systems(
+    api: httpx.Client, deployment: Deployment
+) -> None:
+    # given somebody who listens, and a system that wants to know of completed campaigns
+    cloud, outputs = deployment.cloud, deployment.outputs
+    gateway = f"{cloud.url}/_aws/execute-api/{urlsplit(outputs['LiveUrl']).netloc.split('.')[0]}"
+    _write_to_clients_at(deployment, f"{gateway}/live")
+    queue = _queue_of_completed(deployment)
+    ticket = _ok(api.post("/api/live/ticket"))
+    assert ticket["url"] == outputs["LiveUrl"]
+    address = f"{gateway.replace('http', 'ws', 1)}/live?ticket="
+    with pytest.raises(RefusedError):
+        WebSocket(f"{address}nonsense")
+
+    # when a campaign is sent
+    with WebSocket(f"{address}{ticket['ticket']}") as socket:
+        path = f"/api/campaigns/{new_campaign(api)}"
+        campaign_id = path.rpartition("/")[2]
+        socket.send({"action": "subscribe", "campaignId": campaign_id, "messages": True})
+        socket.until("snapshot", seconds=30)
+        listed = b"phone\n493012347001\n493012347002\n"
+        _ok(api.post(f"{path}/populate", files={"file": ("a.csv", listed, "text/csv")}))
+        _ok(api.post(f"{path}/control", json={"action": "start"}))
+        _ok(api.post(f"{path}/execute-batch"))
+
+        # then both hear of it, with the permissions of the function
+        heard: list[dict[str, Any]] = []
+        wanted = {"campaign.started", "campaign.completed", "campaign.progress", "message.status"}
+        while wanted - {each["type"] for each in heard}:
+            heard.append(socket.receive(seconds=30))
+    assert {each["campaignId"] for each in heard} == {campaign_id}
+    sqs, give_up = cloud.client("sqs"), time.monotonic() + 30
+    told: list[dict[str, Any]] = []
+    while campaign_id not in {each["detail"]["campaignId"] for each in told}:
+        assert time.monotonic() < give_up, told
+        got = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+        told += [json.loads(message["Body"]) for message in got.get("Messages", [])]
+    assert {each["detail-type"] for each in told} == {"campaign.completed"}
+
+
+def _write_to_clients_at(deployment: Deployment, url: str) -> None:
+    """The stack says where AWS has the connections; the emulator has them here."""
+    functions = deployment.cloud.client("lambda")
+    name = deployment.outputs["LiveFunction"]
+    known = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    variables = {"Variables": known | {"LIVE_ENDPOINT_URL": url}}
+    functions.update_function_configuration(FunctionName=name, Environment=variables)
+
+
+def _queue_of_completed(deployment: Deployment) -> str:
+    """A queue behind the rule of docs/live.md."""
+    events, sqs = (deployment.cloud.client(name) for name in ("events", "sqs"))
+    url = sqs.create_queue(QueueName="completed")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+    rule = {"Name": "completed", "EventBusName": deployment.outputs["EventBusName"]}
+    pattern = {"source": ["campaign-executor"], "detail-type": ["campaign.completed"]}
+    events.put_rule(**rule, EventPattern=json.dumps(pattern))
+    target = {"Id": "queue", "Arn": arn["QueueArn"]}
+    events.put_targets(Rule=rule["Name"], EventBusName=rule["EventBusName"], Targets=[target])
+    return str(url)
 
 
 @pytest.mark.parametrize("path", ["/api/campaigns", "/api/quota", "/openapi.json", "/swagger"])
