@@ -18,6 +18,7 @@ from shared.http.body import read_upload
 from shared.http.documented import UPLOAD
 from shared.http.documented import answers as documented
 from shared.http.models import Control, CreateCampaign
+from shared.http.present import rejected_row
 from shared.usecases.create_campaign import create_campaign
 
 _BODY = (errors.MalformedBodyError, errors.UnsupportedMediaTypeError, errors.BodyTooLargeError)
@@ -77,6 +78,7 @@ def populate_campaign(campaign_id: CampaignId) -> answers.PopulatedAnswer:
     populated = populate(
         campaigns=use.campaigns,
         recipients=use.recipients,
+        suppressions=use.suppressions,
         history=use.history,
         clock=use.clock,
         campaign_id=campaign_key(campaign_id),
@@ -87,10 +89,7 @@ def populate_campaign(campaign_id: CampaignId) -> answers.PopulatedAnswer:
         inserted=populated.inserted,
         skipped=dict(populated.skipped),
         total_recipients=populated.total_recipients,
-        rejected=[
-            answers.RejectedRow(line=row.line, value=row.value, kind=row.kind, reason=row.reason)
-            for row in populated.rejected
-        ],
+        rejected=[rejected_row(row) for row in populated.rejected],
     )
 
 

@@ -15,6 +15,7 @@ from functions.api import (  # noqa: F401 - importing them registers their route
     reads,
     recipients,
     senders,
+    suppressions,
     webhooks,
 )
 from functions.api.app import app

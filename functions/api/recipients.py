@@ -1,8 +1,6 @@
 """The routes that look for recipients: as pages, and as CSV."""
 
-from datetime import timedelta
 from typing import Annotated
-from urllib.parse import quote, urlencode
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
@@ -10,8 +8,9 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from functions import wiring
 from functions.api.app import CampaignId, app
+from functions.api.pieces import csv_answer, in_time
 from functions.api.reads import Cursor, Limit
-from functions.api.request import campaign_key, deadline, only
+from functions.api.request import campaign_key, only
 from shared.domain import errors as domain
 from shared.domain.recipient import RecipientStatus
 from shared.http import answers
@@ -22,18 +21,13 @@ from shared.http.order_models import CODE
 from shared.http.present import recipient_answer
 from shared.usecases import read
 
-EXPORT_LIMIT = timedelta(seconds=20)
-"""How long one piece of a CSV is read."""
-
-_TIME_TO_ANSWER = timedelta(seconds=5)
-
-_PHONE = as_pattern(
+PHONE = as_pattern(
     r"^\+?[0-9 ().-]*[0-9][0-9 ().-]*$", "a phone number or its beginning, with the country code"
 )
 Status = Annotated[RecipientStatus | None, Query(description="Only these")]
 Phone = Annotated[
     str | None,
-    Query(min_length=1, max_length=30, pattern=_PHONE, description="Numbers that begin like this"),
+    Query(min_length=1, max_length=30, pattern=PHONE, description="Numbers that begin like this"),
 ]
 Code = Annotated[
     str | None, Query(min_length=1, max_length=64, pattern=CODE, description="With this errorCode")
@@ -105,11 +99,9 @@ def export_recipients(
 
     The pieces after each other are the whole file; only the first has the row of names.
     """
-    from shared.http.csv_export import piece
+    from shared.http.csv_export import RECIPIENT, piece, recipient_row
 
     use = wiring.services(app.asker.tenant_id)
-    now = use.clock.now()
-    until = min(now + EXPORT_LIMIT, deadline(now, app.lambda_context) - _TIME_TO_ANSWER)
     campaign, pages = read.walk_recipients(
         campaigns=use.campaigns,
         recipients=use.search,
@@ -119,26 +111,9 @@ def export_recipients(
     )
     part = piece(
         pages,
-        campaign.status,
+        lambda one: recipient_row(one, campaign.status),
+        RECIPIENT,
         header=cursor is None,
-        goes_on=lambda: use.clock.now() < until,
+        goes_on=in_time(use),
     )
-    headers: dict[str, str | list[str]] = {
-        "Content-Disposition": f'attachment; filename="{campaign_id}.csv"'
-    }
-    if part.cursor:
-        headers["Link"] = _next(campaign_id, part.cursor)
-    return Response(
-        status_code=206 if part.cursor else 200,
-        content_type="text/csv; charset=utf-8",
-        body=part.content,
-        headers=headers,
-    )
-
-
-def _next(campaign_id: str, cursor: str) -> str:
-    asked = app.current_event.query_string_parameters
-    query = {name: asked[name] for name in _FILTERS if name in asked}
-    query["cursor"] = cursor
-    path = f"/api/campaigns/{quote(campaign_id)}/recipients.csv"
-    return f'<{path}?{urlencode(query)}>; rel="next"'
+    return csv_answer(part, f"{campaign_id}.csv", _FILTERS)

@@ -39,6 +39,11 @@ RULES: Mapping[str, Permission] = {
     "checkSender": Permission.ADMINISTER,
     "releaseSender": Permission.ADMINISTER,
     "removeSender": Permission.ADMINISTER,
+    "listSuppressions": Permission.READ,
+    "exportSuppressions": Permission.READ,
+    "addSuppressions": Permission.EDIT,
+    "importSuppressions": Permission.EDIT,
+    "removeSuppressions": Permission.ADMINISTER,
     "issueLiveTicket": Permission.READ,
     "listUnusedUpdates": Permission.ADMINISTER,
 }

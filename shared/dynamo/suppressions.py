@@ -77,8 +77,8 @@ class SuppressionStore:
                 if each.phone not in ended and all(map(each.outweighs, known[each.phone]))
             ]
             there |= {each.phone for each in chunk} - {each.phone for each in new}
-            overtaken = self._put(new) if new else set()
-            left = [each for each in new if each.phone in overtaken] + left
+            if new and not self._put(new):
+                left = new + left
         return there
 
     def remove(self, phone: str) -> bool:
@@ -162,11 +162,11 @@ class SuppressionStore:
                 ended.add(setting.phone)
         return ended
 
-    def _put(self, suppressions: Sequence[Suppression]) -> set[str]:
-        """All of them, IF nobody has added any of them meanwhile; else whom somebody has."""
+    def _put(self, suppressions: Sequence[Suppression]) -> bool:
+        """All of them, IF nobody has added any of them meanwhile; else nobody."""
         raised = writes.raise_version(self._keys, self._table, len(suppressions))
         failures = self._write(Part(_VERSION, {"Update": raised}), *map(self._new, suppressions))
-        return set(failures or ())
+        return failures is None
 
     def _new(self, suppression: Suppression) -> Part:
         item = {**self._keys.suppression(suppression.phone), **writes.item_of(suppression)}

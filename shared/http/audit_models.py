@@ -1,33 +1,18 @@
 """What the API takes and answers about histories and erasing."""
 
-from typing import Annotated
-
-from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
-
 from shared.domain.campaign import Event
 from shared.domain.erasure import Erasure, ErasureStatus
 from shared.domain.instants import to_text
-from shared.domain.phone import PhoneError, normalise
 from shared.http.answers import Answer, Instant, Success
 from shared.http.models import Request
+from shared.http.phones import Phone
 from shared.http.present import text
-
-
-def a_phone(given: str) -> str:
-    """The number as it is stored; for a validator."""
-    try:
-        return normalise(given)
-    except PhoneError as error:
-        raise PydanticCustomError(
-            "phone", "is no phone number: {why}", {"why": str(error)}
-        ) from None
 
 
 class ErasePhone(Request):
     """Whose data shall go; any spelling that an upload takes."""
 
-    phone: Annotated[str, Field(min_length=1, max_length=40), AfterValidator(a_phone)]
+    phone: Phone
 
 
 class EventAnswer(Answer):

@@ -2,19 +2,18 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from shared.domain.campaign import CampaignStatus
 from shared.http.answers import Success
-from shared.http.audit_models import a_phone
 from shared.http.models import Request, as_pattern
+from shared.http.phones import Phone
 from shared.usecases.orders import Done, Resolution
 
 CODE = as_pattern(r"^[A-Z0-9_]+$", "an error code as recipients have it, such as 131026")
 
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=CODE)]
-Phone = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(a_phone)]
 OrderCursor = Annotated[
     str | None,
     Field(min_length=1, max_length=2048, description="`cursor` of the call before"),

@@ -1,6 +1,7 @@
 """From the domain's types to the answers. Pure: what is shown follows from what is given."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from shared.config import Settings
 from shared.domain.campaign import Campaign, CampaignStatus
@@ -17,9 +18,18 @@ from shared.http.answers import (
     ParamsAnswer,
     QuotaAnswer,
     RecipientAnswer,
+    RejectedRow,
     RetryAnswer,
     ThrottleAnswer,
 )
+
+if TYPE_CHECKING:  # an upload's own reading is not for a cold start
+    from shared.usecases import upload_report
+
+
+def rejected_row(row: "upload_report.RejectedRow") -> RejectedRow:
+    """A row of an upload as shown."""
+    return RejectedRow(line=row.line, value=row.value, kind=row.kind, reason=row.reason)
 
 
 def campaign_answer(campaign: Campaign, stats: Stats, settings: Settings) -> CampaignAnswer:

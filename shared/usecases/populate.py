@@ -1,47 +1,32 @@
 """Populate: from an uploaded list to recipients with their parameters rendered and frozen."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import BinaryIO
 
 from shared.domain.access import Actor
 from shared.domain.audience import Audience, Row, open_audience
 from shared.domain.campaign import TERMINAL, Campaign, Event, What
 from shared.domain.errors import AudienceError, CampaignClosedError, CampaignNotFoundError
-from shared.domain.phone import PhoneError, equivalent, normalise
 from shared.domain.recipient import Recipient
+from shared.domain.suppression import OPTED_OUT
 from shared.domain.template import TemplateParams
 from shared.ports import ADD_LIMIT, CampaignStore, Clock, RecipientStore
 from shared.usecases.audit_ports import HistoryStore
+from shared.usecases.suppression_ports import SuppressionStore
+from shared.usecases.upload_report import Kind, Persons, RejectedRow, Rejection, Report
 
-REPORTED_ROWS = 100
-SHOWN_CHARACTERS = 40
 MAX_TEXT = 1024
 """Characters of a rendered header or button, and of all body parameters together: Meta's limit for
 a template's body, of which the fixed text takes its part."""
 
 
-class Kind(StrEnum):
-    """Why a row was left out; the values are the keys of the answer's `skipped`."""
-
-    INVALID = "invalid"
-    DUPLICATE = "duplicate"
-    ALREADY_IN_CAMPAIGN = "alreadyInCampaign"
-    MISSING_VARIABLE = "missingVariable"
-    VARIABLE_TOO_LONG = "variableTooLong"
-
-
-@dataclass(frozen=True, slots=True)
-class RejectedRow:
-    """A row that was left out. `value` is the phone cell as uploaded, cut to 40 characters."""
-
-    line: int
-    value: str
-    kind: Kind
-    reason: str
+KINDS = (
+    *(Kind.INVALID, Kind.DUPLICATE, Kind.ALREADY_IN_CAMPAIGN, Kind.SUPPRESSED),
+    *(Kind.MISSING_VARIABLE, Kind.VARIABLE_TOO_LONG),
+)
+"""Why a row can be left out of a campaign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +46,7 @@ def populate(
     *,
     campaigns: CampaignStore,
     recipients: RecipientStore,
+    suppressions: SuppressionStore,
     history: HistoryStore,
     clock: Clock,
     campaign_id: str,
@@ -74,7 +60,8 @@ def populate(
     half-way, whole chunks are stored with their counters, and the same upload again adds the rest:
     whoever is there is left untouched, in whatever state.
 
-    The phones of the file are held in memory to tell duplicates, some 130 bytes for each.
+    Who asked not to be written to is left out; whoever asks later is left out of the batches. The
+    phones of the file are held in memory to tell duplicates, some 130 bytes for each.
     Raises CampaignNotFoundError, CampaignClosedError, AudienceError, StoreUnavailableError.
     """
     campaign = campaigns.get(campaign_id)
@@ -83,7 +70,7 @@ def populate(
     audience = open_audience(file)
     _require_columns(campaign.template_params, audience)
     audience.check()
-    upload = _Upload(campaign, recipients, clock.now())
+    upload = _Upload(campaign, recipients, suppressions, clock.now())
     if not history.note(Event(campaign_id, clock.now(), What.POPULATING, actor)):
         raise CampaignNotFoundError(campaign_id)
     for row in audience.rows():
@@ -109,39 +96,36 @@ def _listed(columns: Iterable[str]) -> str:
     return ", ".join(f"{{{{{name}}}}}" for name in columns)
 
 
-class _Rejection(Exception):
-    """One row can't become a recipient, and why."""
-
-    def __init__(self, kind: Kind, reason: str) -> None:
-        super().__init__(reason)
-        self.kind = kind
-        self.reason = reason
-
-
 class _Upload:
     """The rows of one upload on their way into the store, chunk by chunk, and the report."""
 
-    def __init__(self, campaign: Campaign, store: RecipientStore, now: datetime) -> None:
+    def __init__(
+        self,
+        campaign: Campaign,
+        store: RecipientStore,
+        suppressions: SuppressionStore,
+        now: datetime,
+    ) -> None:
         self._campaign = campaign
         self._store = store
+        self._suppressions = suppressions
         self._now = now
         self._columns = sorted(campaign.template_params.columns())
-        self._lines: dict[int, int] = {}  # the line on which a person was accepted
+        self._persons = Persons()
         self._chunk: dict[str, tuple[Row, Recipient]] = {}
         self._repeats = False  # everybody of the last chunk was there already
         self._inserted = 0
-        self._skipped: Counter[Kind] = Counter()
-        self._rejected: dict[Kind, list[RejectedRow]] = {kind: [] for kind in Kind}
+        self._report = Report(KINDS)
 
     def take(self, row: Row) -> None:
         """Accept a row into the present chunk, or reject it."""
         try:
-            phone = self._new_phone(row)
+            phone = self._persons.phone(row)
             parameters = self._parameters(row)
-        except _Rejection as rejection:
-            self._reject(row, rejection.kind, rejection.reason)
+        except Rejection as rejection:
+            self._report.reject(row, rejection.kind, rejection.reason)
             return
-        self._lines[_person(phone)] = row.line
+        self._persons.accept(phone, row)
         self._chunk[phone] = (
             row,
             Recipient(
@@ -157,6 +141,7 @@ class _Upload:
 
     def flush(self) -> None:
         """Store the present chunk: all of it with the counters, or nothing of it."""
+        self._leave_out_who_asked()
         if not self._chunk:
             return
         there = self._known()
@@ -165,11 +150,16 @@ class _Upload:
         self._repeats = len(there) == len(self._chunk)
         for phone, (row, _) in self._chunk.items():
             if phone in there:
-                self._reject(
-                    row, Kind.ALREADY_IN_CAMPAIGN, "This person is in the campaign already."
-                )
+                words = "This person is in the campaign already."
+                self._report.reject(row, Kind.ALREADY_IN_CAMPAIGN, words)
         self._inserted += len(self._chunk) - len(there)
         self._chunk.clear()
+
+    def _leave_out_who_asked(self) -> None:
+        asked = self._suppressions.among(list(self._chunk))
+        for phone in [phone for phone in self._chunk if phone in asked]:
+            row, _ = self._chunk.pop(phone)
+            self._report.reject(row, Kind.SUPPRESSED, OPTED_OUT[1])
 
     def _known(self) -> set[str]:
         """A repeated upload reads past what is there, instead of being refused chunk by chunk."""
@@ -179,54 +169,31 @@ class _Upload:
 
     def result(self, total: int) -> Populated:
         """The report; `total` is the whole campaign's."""
-        rows = sorted((r for rows in self._rejected.values() for r in rows), key=lambda r: r.line)
-        skipped = {kind.value: self._skipped[kind] for kind in Kind}
-        return Populated(self._inserted, skipped, total, tuple(rows[:REPORTED_ROWS]))
-
-    def _new_phone(self, row: Row) -> str:
-        try:
-            phone = normalise(row.phone)
-        except PhoneError as error:
-            raise _Rejection(Kind.INVALID, str(error)) from None
-        first = self._lines.get(_person(phone))
-        if first is not None:
-            raise _Rejection(Kind.DUPLICATE, f"This person is on line {first} already.")
-        return phone
+        report = self._report
+        return Populated(self._inserted, report.skipped, total, report.rejected)
 
     def _parameters(self, row: Row) -> TemplateParams:
         if self._columns and row.surplus:
-            raise _Rejection(
+            raise Rejection(
                 Kind.INVALID,
                 "There are more cells here than columns, so a value may stand in the wrong one. "
                 "Put values that contain the delimiter in quotation marks.",
             )
         empty = [name for name in self._columns if not row.values[name].strip()]
         if empty:
-            raise _Rejection(
+            raise Rejection(
                 Kind.MISSING_VARIABLE, f"The template needs {_listed(empty)}, which is empty here."
             )
         parameters = self._campaign.template_params.render(row.values)
         # Meta refuses the whole message for one empty or oversized parameter.
         if not all(parameters.texts()):
-            raise _Rejection(Kind.MISSING_VARIABLE, "A template parameter would be empty.")
+            raise Rejection(Kind.MISSING_VARIABLE, "A template parameter would be empty.")
         if _longest(parameters) > MAX_TEXT:
-            raise _Rejection(
+            raise Rejection(
                 Kind.VARIABLE_TOO_LONG,
                 f"The template parameters exceed the {MAX_TEXT} characters that Meta takes.",
             )
         return parameters
-
-    def _reject(self, row: Row, kind: Kind, reason: str) -> None:
-        self._skipped[kind] += 1
-        rows = self._rejected[kind]
-        # Each kind comes in the order of lines, so the first hundred of each hold those of all.
-        if len(rows) < REPORTED_ROWS:
-            rows.append(RejectedRow(row.line, row.phone[:SHOWN_CHARACTERS], kind, reason))
-
-
-def _person(phone: str) -> int:
-    """One number for all spellings of a person's phone; as an int it takes half the memory."""
-    return int(min(phone, equivalent(phone) or phone))
 
 
 def _longest(parameters: TemplateParams) -> int:

@@ -61,8 +61,12 @@ def search(
     status: RecipientStatus | None, phone: str | None, code: str | None, replied: bool | None
 ) -> Search:
     """What people type, as what is looked for: of a phone only the digits count."""
-    digits = "".join(filter(str.isdigit, phone or ""))
-    return Search(status, digits.removeprefix("00"), code, replied)
+    return Search(status, digits(phone), code, replied)
+
+
+def digits(phone: str | None) -> str:
+    """The beginning of a stored phone, from what people type."""
+    return "".join(filter(str.isdigit, phone or "")).removeprefix("00")
 
 
 def list_recipients(

@@ -39,6 +39,7 @@ def upload(services: Services, campaign_id: str, people: list[str]) -> Populated
     return populate(
         campaigns=services.campaigns,
         recipients=services.recipients,
+        suppressions=services.suppressions,
         history=services.history,
         clock=services.clock,
         campaign_id=campaign_id,

@@ -159,6 +159,7 @@ def upload(services: Services, campaign_id: str, people: Sequence[str]) -> objec
     return populate(
         campaigns=services.campaigns,
         recipients=services.recipients,
+        suppressions=services.suppressions,
         history=services.history,
         clock=services.clock,
         campaign_id=campaign_id,

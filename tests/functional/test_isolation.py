@@ -98,6 +98,7 @@ def everything(who: dict[str, str], path: str) -> dict[str, Any]:
         "quota": ask(who, "GET", "/api/quota").body,
         "senders": ask(who, "GET", "/api/senders").body,
         "erasures": ask(who, "GET", "/api/erasures").body,
+        "suppressions": ask(who, "GET", "/api/suppressions").body,
     }
 
 
@@ -156,6 +157,23 @@ def test_erasing_a_phone_of_both_leaves_the_other_ones() -> None:
     people = ask(ACME, "GET", f"{mine}/recipients").body["recipients"]
     assert "12015550100" not in [person["phone"] for person in people]
     assert everything(GLOBEX, theirs) == before
+
+
+@pytest.mark.usefixtures("businesses")
+def test_who_wants_nothing_of_one_may_want_something_of_the_other() -> None:
+    phone = "+12015550188"
+    before = everything(GLOBEX, campaign(GLOBEX))
+
+    assert ask(ACME, "POST", "/api/suppressions", {"phones": [phone]}).body["added"] == 1
+
+    listed = ask(ACME, "GET", "/api/suppressions", phone=phone).body["suppressions"]
+    assert [each["phone"] for each in listed] == ["12015550188"]
+    assert before["suppressions"] == ask(GLOBEX, "GET", "/api/suppressions").body
+    removed = ask(GLOBEX, "POST", "/api/suppressions/remove", {"phones": [phone]}).body
+    assert (removed["removed"], removed["unknown"]) == (0, 1)
+    ask(ACME, "POST", "/api/suppressions", {"phones": ["+12015550189"]})
+    page = ask(ACME, "GET", "/api/suppressions", limit="1").body["nextCursor"]
+    assert ask(GLOBEX, "GET", "/api/suppressions", cursor=page).code == "INVALID_CURSOR"
 
 
 @pytest.mark.usefixtures("businesses")

@@ -23,6 +23,7 @@ NOBODY = {
     "invalid": 0,
     "duplicate": 0,
     "alreadyInCampaign": 0,
+    "suppressed": 0,
     "missingVariable": 0,
     "variableTooLong": 0,
 }
@@ -77,6 +78,7 @@ def upload(services: Services) -> Callable[..., Populated]:
         return populate(
             campaigns=services.campaigns,
             recipients=store or services.recipients,
+            suppressions=services.suppressions,
             history=services.history,
             clock=services.clock,
             campaign_id=campaign.campaign_id,

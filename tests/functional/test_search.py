@@ -199,9 +199,9 @@ def test_a_piece_ends_in_time(
 ) -> None:
     from datetime import timedelta
 
-    from functions.api import recipients
+    from functions.api import pieces
 
-    monkeypatch.setattr(recipients, "EXPORT_LIMIT", timedelta(0))
+    monkeypatch.setattr(pieces, "EXPORT_LIMIT", timedelta(0))
 
     assert get(f"{mixed}/recipients.csv").status == 206
 

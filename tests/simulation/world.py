@@ -290,6 +290,7 @@ class World:
             populate(
                 campaigns=process.services.campaigns,
                 recipients=process.services.recipients,
+                suppressions=process.services.suppressions,
                 history=process.services.history,
                 clock=process,
                 campaign_id=self.campaigns[step.campaign],
