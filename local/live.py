@@ -39,6 +39,12 @@ class _Client:
     def __init__(self, send: Any) -> None:
         self._send = send
         self._one_at_a_time = asyncio.Lock()
+        self.life = asyncio.timeout(LIFETIME_SECONDS)
+
+    def end(self) -> None:
+        """Let its life be over now; nothing if it has not begun, or has ended already."""
+        with contextlib.suppress(AssertionError, RuntimeError):
+            self.life.reschedule(asyncio.get_running_loop().time())
 
     async def write(self, text: str) -> bool:
         """False if it is gone, or too slow; then it is closed."""
@@ -47,6 +53,7 @@ class _Client:
                 await self._send({"type": "websocket.send", "text": text})
         except TimeoutError:
             await self.close(_TOO_SLOW)
+            self.end()
             return False
         return True
 
@@ -107,7 +114,7 @@ class Live:
 
     async def _serve(self, connection_id: str, client: _Client, receive: Any) -> None:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LIFETIME_SECONDS):
+            async with client.life:
                 while (message := await receive())["type"] == "websocket.receive":
                     text = message.get("text") or (message.get("bytes") or b"").decode("latin-1")
                     event = _event("MESSAGE", "$default", connection_id) | {"body": text}
@@ -127,8 +134,8 @@ class Live:
     async def close_all(self) -> None:
         """The runtime stops: clients come back when it is there again."""
         self._poller.stop()
-        for client in list(self._clients.values()):
-            await client.close(_GOING_AWAY)
+        for client in self._clients.values():
+            client.end()
 
     def stop(self, grace_seconds: float) -> None:
         """End the function, after `close_all`."""

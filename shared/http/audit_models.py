@@ -16,12 +16,13 @@ class ErasePhone(Request):
 
 
 class EventAnswer(Answer):
-    """One line of a campaign's history.
+    """One line of a campaign's history; live events of it have the same `id`.
 
     `actor` is the subject of a token, or `system`; `actorRole` tells machines (`service`) from
     people. `details` are counts, instants and ids, never a phone.
     """
 
+    id: str
     at: Instant
     what: str
     actor: str
@@ -75,6 +76,7 @@ class ErasureList(Success):
 def event_answer(event: Event) -> EventAnswer:
     """A line as shown."""
     return EventAnswer(
+        id=event.line,
         at=to_text(event.at),
         what=event.what,
         actor=event.actor.subject,

@@ -1,6 +1,7 @@
 """Listening on the laptop: real WebSockets, real streams, real processes."""
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -24,6 +25,7 @@ CAMPAIGN = {
     "audienceType": "CSV",
     "throttle": {"batchSize": 10},
 }
+GOING_AWAY = 1001
 Listen = Callable[..., WebSocket]
 
 
@@ -308,3 +310,38 @@ def test_who_is_gone_is_forgotten(runtime: Runtime, listen: Listen, tmp_path: Pa
         there.until("campaign.started")
 
     assert time.monotonic() - before < 10
+
+
+def test_a_line_has_the_same_id_in_the_history(
+    runtime: Runtime, listen: Listen, tmp_path: Path
+) -> None:
+    with Api(runtime.url) as api:
+        campaign_id = draft(api, tmp_path, [ACCEPTED.phone(91)])
+        socket = listen()
+        socket.send({"action": "subscribe", "campaignId": campaign_id})
+        socket.until("snapshot")
+        control(runtime, campaign_id, "start")
+        started = socket.until("campaign.started")[-1]
+        answer = httpx.get(
+            f"{runtime.url}/api/campaigns/{campaign_id}/events",
+            headers={"Authorization": f"Bearer {api.token}"},
+            trust_env=False,
+        )
+
+    (line,) = [each for each in answer.json()["events"] if each["what"] == "STARTED"]
+    assert (line["id"], line["at"]) == (started["id"], started["at"])
+
+
+def test_a_runtime_that_stops_says_good_bye_and_does_not_wait(tmp_path: Path) -> None:
+    with Runtime(LocalSettings(0, tmp_path, tick_seconds=0), os.environ) as stopping:
+        socket = WebSocket(address(ticket(stopping)))
+        socket.send({"action": "subscribe"})
+        socket.until("snapshot")
+        began = time.monotonic()
+        closing = threading.Thread(target=stopping.stop)
+        closing.start()
+
+        assert socket.until_closed() == GOING_AWAY
+        closing.join()
+        assert time.monotonic() - began < 10
+        socket.close()
