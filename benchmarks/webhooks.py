@@ -26,6 +26,7 @@ from functions.updates.intake import Intake
 from functions.webhook import handler as webhook
 from functions.wiring import Services
 from shared.channels.webhook_door import is_signed, queue_messages
+from shared.domain.access import DEFAULT_TENANT
 from shared.domain.outcome import Outcome, OutcomeKind
 from shared.domain.recipient import RecipientStatus
 from shared.domain.updates import Reference
@@ -114,11 +115,14 @@ def work(services: Services, total: int) -> None:
 
 
 def sent(services: Services, size: int) -> str:
-    """A campaign whose messages were all accepted."""
-    services.channel = Accepting()
-    campaign_id = filled(services, size)
-    while not execute_batch(services, campaign_id, soon(services)).completed:
+    """A campaign whose messages were all accepted, quickly: in the largest batches and groups."""
+    quick = {"BATCH_SIZE": "1000", "GROUP_SIZE": "30"}
+    sender = Services({**services._environment, **quick}, DEFAULT_TENANT)
+    sender.channel = Accepting()
+    campaign_id = filled(sender, size)
+    while not execute_batch(sender, campaign_id, soon(sender)).completed:
         pass
+    sender.close()
     return campaign_id
 
 
