@@ -92,6 +92,7 @@ def _campaign(
     _listen(api, campaign_id, runtime, LiveProgress(console), asked)
 
     report.funnel(api.stats(campaign_id))
+    report.opted_out(api.suppressions())
     campaign, recipients = api.campaign(campaign_id), api.recipients(campaign_id)
     report.result(campaign, recipients)
     calls = runtime.simulator.received if runtime.simulator else []
@@ -148,6 +149,7 @@ def _next_steps(report: Report, runtime: Runtime, campaign_id: str, token: str) 
     report.line(f"Token for an hour   {runtime.url}/local/token?role=org_admin")
     if runtime.simulator:
         report.line(f"Simulator's inbox   {runtime.simulator.url}/simulator/messages")
+        report.line(f"Its webhooks        {runtime.simulator.url}/simulator/webhooks")
     report.line(f"TOKEN={token}")
     report.line(f"{curl} {url}/campaigns/{campaign_id}")
     report.line(f"{curl} '{url}/campaigns/{campaign_id}/recipients?status=FAILED'")

@@ -80,6 +80,10 @@ class Api:
         """How far a campaign's messages came."""
         return dict(self._call("GET", f"/api/campaigns/{campaign_id}/stats")["stats"])
 
+    def suppressions(self) -> list[dict[str, Any]]:
+        """Who wants no more messages: the first page, which is all of them in a demo."""
+        return list(self._call("GET", "/api/suppressions")["suppressions"])
+
     def quota(self) -> dict[str, Any]:
         """The daily cap."""
         return self._call("GET", "/api/quota")

@@ -99,6 +99,13 @@ class Report:
         rest = [f"{stats[state]} {state}" for state in _BESIDE if stats[state]]
         self.line(f"beside: {', '.join(rest) or 'nobody'}")
 
+    def opted_out(self, people: Sequence[Mapping[str, Any]]) -> None:
+        """Who wants no more messages, and how that is known."""
+        how = Counter(each["source"] or "unknown" for each in people)
+        ways = ", ".join(f"{count} {source}" for source, count in sorted(how.items()))
+        if people:
+            self.line(f"opted out: {len(people)} ({ways}); no campaign writes to them any more")
+
     def simulator(self, calls: Sequence[Received]) -> None:
         """What the simulator got: the proof that nobody was written to twice."""
         accepted = Counter(call.phone for call in calls if call.accepted)

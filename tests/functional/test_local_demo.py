@@ -40,6 +40,8 @@ def test_the_demo_sends_the_sample_to_the_end_and_tells_the_truth(tmp_path: Path
     assert counts["FAILED"] == 7
     assert re.search(r"^sent +53 .* 83 % of total$", out, re.M)
     assert re.search(r"^delivered +52 .* 98 % of sent$", out, re.M)
+    assert re.search(r"^replied +4 ", out, re.M)
+    assert re.search(r"^opted out: 5 \(1 BUTTON, 2 META_131050, 1 PREFERENCE, 1 REPLY\)", out, re.M)
     assert re.search(rf"^read +{counts['READ']} .* of delivered$", out, re.M)
     assert re.search(r"^FAILED +131026 +1 +.*[Nn]ot on WhatsApp", out, re.M)
     assert "most accepted for one phone: 1 (nobody was written to twice)" in out

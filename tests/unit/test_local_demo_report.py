@@ -77,6 +77,17 @@ def test_a_funnel_of_nobody_is_no_division_by_zero() -> None:
     assert "%" not in text.getvalue()
 
 
+def test_opt_outs_are_counted_by_the_way_they_came() -> None:
+    shown, text = report()
+    reply, button = {"source": "REPLY"}, {"source": "BUTTON"}
+
+    shown.opted_out([])
+    shown.opted_out([reply, button, reply])
+
+    [line] = text.getvalue().splitlines()
+    assert line == "opted out: 3 (1 BUTTON, 2 REPLY); no campaign writes to them any more"
+
+
 def test_a_used_up_cap_is_a_full_gauge() -> None:
     shown, text = report()
 
