@@ -174,6 +174,17 @@ def counters_beside_the_write() -> Any:
     return mock.patch.object(boundaries.BoundaryStore, "_counters", counters)
 
 
+def halted_senders_are_looked_up_once() -> Any:
+    """Whether the sender may send is read when the batch begins, and not asked in the write."""
+    whole = boundaries.BoundaryStore._gate
+
+    def gate(*arguments: Any) -> Iterator[Any]:
+        campaign, _ = whole(*arguments)
+        yield campaign
+
+    return mock.patch.object(boundaries.BoundaryStore, "_gate", gate)
+
+
 def opt_outs_are_looked_up_once() -> Any:
     """Who asked for no more messages is looked up when the batch begins, and not again."""
     whole = suppression_writes.parts
@@ -204,6 +215,7 @@ BUGS: dict[str, Switch] = {
         populate_overwrites,
         counters_beside_the_write,
         opt_outs_are_looked_up_once,
+        halted_senders_are_looked_up_once,
         *WEBHOOK_BUGS,
         *ORDER_BUGS,
     )

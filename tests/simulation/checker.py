@@ -86,6 +86,7 @@ class Checker:
         self._changed: set[str] = set()
         self._suppressed: dict[str, Item | None] = {}  # as long as it is there
         self._cap = cap
+        self._halted = False  # the sender, of which there is one
         self._group = group
         self.resend = resend  # campaigns whose owner chose it
         self.ordered: set[str] = set()  # campaigns in which a person has decided about recipients
@@ -112,6 +113,8 @@ class Checker:
             self._recipient(partition.split("#")[1], old, new)
         elif partition.startswith("CAMPAIGN#"):
             self._campaign_item(partition.split("#")[1], sort, old, new)
+        elif partition.startswith("SENDER#"):
+            self._halted = "haltedAt" in (new or {})
         elif partition.startswith("DAILY_COUNTER#"):
             self._counter(new or {})
 
@@ -119,6 +122,8 @@ class Checker:
         campaign = item["PK"]["S"].split("#")[1]
         if _status(self.campaigns.get(campaign)) != "RUNNING":
             self._wrong(f"{item['SK']['S']} was claimed while its campaign was not RUNNING")
+        if self._halted:
+            self._wrong(f"{item['SK']['S']} was claimed while its sender was halted")
         if self._suppressed.get(item["SK"]["S"]):
             self._wrong(f"{item['SK']['S']} was claimed after asking for no more messages")
 

@@ -12,12 +12,14 @@ from shared.channels.meanings import meaning
 from shared.domain.access import Actor
 from shared.domain.campaign import Action, OnUnconfirmed, Retry, Throttle
 from shared.domain.errors import DomainError, StoreUnavailableError
+from shared.domain.sender import Owner
 from shared.domain.suppression import Source, Suppression
 from shared.domain.template import TemplateParams
-from shared.domain.updates import StatusUpdate
+from shared.domain.updates import Change, StatusUpdate
 from shared.dynamo.provision import create_tables
 from shared.dynamo.schema import TABLES
 from shared.ports import Due
+from shared.usecases.account_events import take_account_news
 from shared.usecases.apply_statuses import apply_statuses
 from shared.usecases.control import control
 from shared.usecases.create_campaign import Draft, create_campaign
@@ -25,6 +27,7 @@ from shared.usecases.execute_batch import execute_batch
 from shared.usecases.orders import Resolution, resolve, retry_failed
 from shared.usecases.populate import populate
 from shared.usecases.tick import tick
+from tests.simulation.account_news import ACCOUNT, NUMBER, told
 from tests.simulation.checker import Checker
 from tests.simulation.dynamo import MemoryDynamo
 from tests.simulation.faults import Faults, Rates
@@ -48,6 +51,7 @@ SPECIAL = {  # of twenty runs
 MOST_STEPS = 60_000
 LONGEST_REST = timedelta(days=30)
 SOMEBODY = Actor("simulation", "org_admin")
+OWNER = Owner("default", "default")
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,7 @@ class World:
         self.store.on_commit.append(
             lambda commit: self.checker.commit([(c.old, c.new) for c in commit.changes])
         )
+        self._account = Random(f"{seed} account") if seed_has_account_news(seed) else None
         self.campaigns = [self._create(number) for number in range(len(self.plan.campaigns))]
 
     def run(self) -> Verdict:
@@ -124,6 +129,9 @@ class World:
     def _judged(self) -> Verdict:
         for step in self._steps:
             self.scheduler.spawn(step.what, self._doing(step), step.at)
+        if self._account:
+            for change, delay in told(self._account, self.plan.start, self.plan.cap):
+                self._hear_of_account(change, delay)
         try:
             self._go_on()
             self._rest()
@@ -169,6 +177,18 @@ class World:
 
         self.scheduler.spawn("webhook", self._process(work), delay)
 
+    def _hear_of_account(self, change: Change, delay: timedelta) -> None:
+        """The same for news of the template, the limit or the account."""
+
+        def work(process: Process) -> None:
+            try:
+                take_account_news(process.services, lambda _: OWNER, ACCOUNT, [change])
+            except (StoreUnavailableError, Killed):
+                self._hear_of_account(change, timedelta(seconds=self._random.randint(1, 60)))
+                raise
+
+        self.scheduler.spawn("account", self._process(work), delay)
+
     def _hear_again(self) -> None:
         """The queue gives what had to wait."""
         waiting, self._later = self._later, []
@@ -202,9 +222,12 @@ class World:
                 retry=Retry(max_attempts=wanted.max_attempts),
                 on_unconfirmed=OnUnconfirmed.RESEND if wanted.resend else OnUnconfirmed.HOLD,
                 daily_cap=wanted.daily_cap,
+                auto_resume=self._account is not None and self._account.random() < 0.5,
             ),
             actor=SOMEBODY,
         )
+        if self._account:
+            process.services.accounts.learn(ACCOUNT, NUMBER, None)
         if wanted.resend:
             self.checker.resend.add(campaign.campaign_id)
         return campaign.campaign_id
@@ -340,6 +363,11 @@ class _Enough(Exception):
 def seed_has_webhooks(seed: int) -> bool:
     """Half of the runs hear what became of their messages, of each special kind too."""
     return seed % 4 in (1, 2)
+
+
+def seed_has_account_news(seed: int) -> bool:
+    """And some hear of their template, their limit and their account."""
+    return seed % 8 in (3, 6)
 
 
 def _tick(process: Process) -> None:
