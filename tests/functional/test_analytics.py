@@ -230,6 +230,16 @@ def test_a_stopped_sender_is_said(clockwork: Services) -> None:
     assert ask(campaign_id, "progress")["waitsFor"] == "Token expired."
 
 
+def test_a_sender_that_is_silent_for_a_while_is_waited_for(clockwork: Services) -> None:
+    campaign_id = running(clockwork, phones(50))
+    clockwork.senders.stop("default", clockwork.clock.now() + 10 * MINUTE, "Too fast.")
+
+    progress = ask(campaign_id, "progress")
+
+    assert progress["estimatedEnd"] == "2026-11-20T12:12:00.000Z"
+    assert progress["nextRunAt"] == "2026-11-20T12:11:00.000Z"
+
+
 def test_who_waits_for_tomorrow_is_waited_for(clockwork: Services) -> None:
     clockwork.channel.answer = lambda message: (
         refusal(OutcomeKind.DEFER, "131049") if message.to == phones(1)[0] else None

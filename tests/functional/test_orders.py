@@ -463,3 +463,22 @@ def test_evidence_still_finds_the_attempt_before(clockwork: Services) -> None:
     after = everybody(clockwork, campaign_id)[doubtful.phone]
     assert (after.status, after.past) == (S.DELIVERED, ())
     assert_adds_up(clockwork, campaign_id, 20)
+
+
+def test_time_is_up_also_where_nobody_is_found(
+    clockwork: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A read of the table that holds nobody of them is no reason to go on for ever."""
+    campaign_id = ended(clockwork)
+    client: Any = clockwork._dynamodb
+    query = client.query
+    monkeypatch.setattr(client, "query", lambda **request: query(**{"Limit": 2} | request))
+    monkeypatch.setattr("functions.api.orders._TIME_TO_ANSWER", timedelta(minutes=1))
+
+    replies = [retry(campaign_id).body]
+    while cursor := replies[-1]["cursor"]:
+        replies.append(retry(campaign_id, cursor=cursor).body)
+
+    assert len(replies) >= 10
+    assert sum(reply["retried"] for reply in replies) == 2
+    assert_adds_up(clockwork, campaign_id, 20)
