@@ -20,6 +20,7 @@ from tests.simulation.dynamo import LONGEST_LAG, MemoryDynamo
 from tests.support.campaigns import phones, running
 from tests.support.edges import NOON, ManualClock, RecordingChannel
 from tests.support.processes import die_in_call
+from tests.support.suppressing import opt_out
 
 PEOPLE = phones(3)
 TODAY = NOON.date()
@@ -36,6 +37,9 @@ TODAY = NOON.date()
         (lambda s, c, _: s.quota.day("default", TODAY).total, len(PEOPLE)),
         (lambda s, c, _: s.quota.campaign_day(c, TODAY), len(PEOPLE)),
         (lambda s, c, _: s.senders.get("default").halted, True),
+        (lambda s, c, _: s.suppressions.version(), len(PEOPLE)),
+        (lambda s, c, _: s.suppressions.among(PEOPLE), set(PEOPLE)),
+        (lambda s, c, _: len(s.suppressions.list("", 9, None).items), len(PEOPLE)),
     ],
 )
 def test_what_was_written_is_read_though_the_replicas_are_behind(
@@ -47,6 +51,7 @@ def test_what_was_written_is_read_though_the_replicas_are_behind(
     campaign_id = running(services, PEOPLE, daily_cap=20)
     die_in_call(services, campaign_id, 2)
     services.senders.halt("default", NOON, "A person has to look.")
+    opt_out(services, *PEOPLE)
     ever = NOON + timedelta(days=1)
     (worker,) = (due.worker for due in services.schedule.due(ever) if due.worker)
 

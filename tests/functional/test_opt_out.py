@@ -6,9 +6,10 @@ import pytest
 
 from functions.wiring import Services
 from shared.domain.campaign import CampaignStatus
-from shared.domain.outcome import OutcomeKind
+from shared.domain.outcome import Outcome, OutcomeKind
 from shared.domain.recipient import RecipientStatus
 from shared.domain.suppression import Source
+from shared.ports import Message
 from tests.support.answers import always, answers, only, refusal
 from tests.support.campaigns import (
     MINUTE,
@@ -147,6 +148,22 @@ def test_a_claim_after_a_refusal_of_the_same_batch_knows_its_own_opt_out(
     assert deployment.suppressions.version() == 3
     assert set(listed(deployment).values()) == {Source.META_131050}
     assert not looks, "nobody had to be looked up again"
+
+
+def test_a_word_that_came_during_the_call_is_not_forgotten_for_metas_refusal(
+    deployment: Services,
+) -> None:
+    """Both are true; but only the setting could be taken back by the person."""
+
+    def says_stop(message: Message) -> Outcome:
+        opt_out(deployment, message.to, source=Source.REPLY)
+        return refusal(K.REJECTED, code="131050", suppress=True)
+
+    deployment.channel.answer = says_stop
+
+    batch(deployment, running(deployment, PEOPLE[:1]))
+
+    assert listed(deployment) == {ONE: Source.REPLY}
 
 
 def test_two_workers_whose_people_ask_all_the_time_write_to_nobody_who_asked(

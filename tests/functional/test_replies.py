@@ -400,6 +400,15 @@ def test_settings_end_as_the_last_one_says_in_whatever_order_they_come(
     assert set(listed(deployment)) == set(PEOPLE[::2])
 
 
+def test_a_setting_from_the_future_counts_as_now(deployment: Services) -> None:
+    take_preferences(deployment, [Preference(deployment.clock.now() + 400 * DAY, ONE, True)])
+    deployment.clock.advance(HOUR)
+
+    take_preferences(deployment, [Preference(deployment.clock.now(), ONE, False)])
+
+    assert listed(deployment) == {ONE: Source.PREFERENCE}
+
+
 def test_what_meta_refuses_for_is_the_same_setting(deployment: Services) -> None:
     opt_out(deployment, ONE, source=Source.META_131050)
 
