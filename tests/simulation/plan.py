@@ -200,6 +200,29 @@ class Plan:
             ),
         )
 
+    @classmethod
+    def asking(cls, random: Random) -> "Plan":
+        """Many people, mostly of the end of the list, ask for no more while its batch goes on."""
+        people, delay_ms = random.randint(12, 25), random.choice([50, 500, 2000])
+        lasts = people * (delay_ms / 1000 + 0.3)
+        begins = [timedelta(seconds=2), timedelta(minutes=1)]
+        steps = [Step(timedelta(), "populate", people=(0, people))]
+        steps.append(Step(timedelta(seconds=1), "start"))
+        steps += [Step(begins[0], "batch"), Step(begins[1], "tick")]
+        for _ in range(random.randint(5, people)):
+            at = random.choice(begins) + timedelta(seconds=random.uniform(0, lasts / 2))
+            who = max(random.randrange(people), random.randrange(people))
+            steps.append(Step(at, "opt out", people=(who, 1)))
+        return cls(
+            start=LAST_EVENING,
+            cap=100,
+            group=random.choice([1, 3, 5]),
+            delay_ms=delay_ms,
+            window="rolling",
+            campaigns=(CampaignPlan(False, None, 25, 3),),
+            steps=tuple(sorted(steps, key=lambda step: step.at)),
+        )
+
 
 def _steps(random: Random, campaigns: int, at_midnight: bool) -> list[Step]:
     steps = [step for number in range(campaigns) for step in _filling(random, number)]

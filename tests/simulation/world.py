@@ -41,6 +41,7 @@ from tests.support.edges import Killed
 EXECUTOR_SECONDS = 118  # the function's 120 without the margin of its handler
 ROUTE_SECONDS = 25
 SPECIAL = {  # of twenty runs
+    4: Plan.asking,
     5: Plan.decided,
     9: Plan.around_midnight,
     13: Plan.failing_late,
