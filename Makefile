@@ -61,7 +61,7 @@ mutants: $(VENV)/dev ## Put small mistakes into the core, one at a time, and see
 	@$(PY) -m tests.mutation
 
 lock: $(VENV)/dev ## Pin dependencies again after a change of requirements*.in
-	@for file in requirements-bootstrap requirements requirements-local requirements-dev; do \
+	@for file in requirements-bootstrap requirements requirements-cli requirements-local requirements-dev; do \
 		$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 			--no-annotate --no-emit-index-url --no-emit-find-links $$file.in -o $$file.txt || exit 1; \
 	done

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from local.emulator import ROOT
 from local.gateway import listen
 from local.writelog import FILE_NAME
 from shared.channels.scenarios import ACCEPTED
+from tests.support.laptop import Server, environment
 
 CAMPAIGN = {
     "name": "n",
@@ -24,37 +25,7 @@ CAMPAIGN = {
     "audienceType": "CSV",
     "throttle": {"batchSize": 10},
 }
-Start = Callable[..., "Server"]
-
-
-class Server:
-    """`python -m local` in a process, on a free port."""
-
-    def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "local"],
-            cwd=ROOT,
-            env=environment(folder, settings),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stdout
-        line = self.process.stdout.readline()
-        assert line, self.process.communicate()[1]
-        self.url = line.split()[1].removesuffix("/api/campaigns")
-
-    def end(self, how: int) -> str:
-        """Send a signal and wait; what was on stderr."""
-        if self.process.poll() is None:
-            self.process.send_signal(how)
-        return self.process.communicate(timeout=30)[1]
-
-
-def environment(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
-    unwanted = ("META_", "WHATSAPP_", "LOCAL_")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
-    return kept | {"PORT": "0", "LOCAL_DATA_DIR": str(folder), "LOCAL_TICK_SECONDS": "0"} | settings
+Start = Callable[..., Server]
 
 
 @pytest.fixture

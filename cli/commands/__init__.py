@@ -1,0 +1,1 @@
+"""The commands, in groups: parse, one or two calls, show."""

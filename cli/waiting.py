@@ -1,0 +1,83 @@
+"""Looking at a campaign again and again, until it has ended or stands still."""
+
+import time
+from collections.abc import Iterator
+
+from campaign_client import ApiError, Client, NotReachableError
+from cli.documents import Status
+from cli.exits import CliError, Exit
+from cli.output import say
+from cli.words import clean
+
+ENDED = frozenset({"COMPLETED", "CANCELLED", "FAILED"})
+_WITHOUT_ANSWER = 120.0
+"""Seconds that the API may be silent; what is waited for goes on there meanwhile."""
+
+
+def status_of(client: Client, campaign_id: str) -> Status:
+    """A campaign, how far it is, and what became of its people, all as of now."""
+    return {
+        "campaign": client.campaigns.get(campaign_id),
+        "progress": client.campaigns.progress(campaign_id),
+        "stats": client.campaigns.stats(campaign_id),
+    }
+
+
+def follow(
+    client: Client, campaign_id: str, every: float, timeout: float | None
+) -> Iterator[Status]:
+    """The campaign every so many seconds; the last one is that of its end.
+
+    Raises CliError when the time is up, NotReachableError after two minutes without any answer.
+    """
+    begin = answered = time.monotonic()
+    silent = False
+    while True:
+        try:
+            found = status_of(client, campaign_id)
+        except (ApiError, NotReachableError) as error:
+            refused = isinstance(error, ApiError) and error.status < 500
+            if refused or time.monotonic() - answered > _WITHOUT_ANSWER:
+                raise
+            if not silent:
+                say(f"{error.message} Trying on …")
+            silent = True
+        else:
+            answered, silent = time.monotonic(), False
+            yield found
+            if found["campaign"]["status"] in ENDED:
+                return
+        time.sleep(_pause(every, begin, timeout))
+
+
+def _pause(every: float, begin: float, timeout: float | None) -> float:
+    """How long until the next look. Raises CliError when the time is up."""
+    if timeout is None:
+        return every
+    left = begin + timeout - time.monotonic()
+    if left <= 0:
+        words = "The time is up. The campaign is not touched by that: it goes on."
+        raise CliError(Exit.TIMED_OUT, "TIMED_OUT", words)
+    return min(every, left)
+
+
+def until_end(client: Client, campaign_id: str, timeout: float | None) -> Iterator[Status]:
+    """The campaign every second. Raises CliError if it stands still until a person acts."""
+    for found in follow(client, campaign_id, 1.0, timeout):
+        yield found
+        waits_for = found["progress"]["waitsFor"]
+        if waits_for is not None and found["campaign"]["status"] not in ENDED:
+            raise _stopped(found, waits_for)
+
+
+def check_end(found: Status) -> None:
+    """Raises CliError if the campaign was not completed."""
+    if found["campaign"]["status"] != "COMPLETED":
+        raise _stopped(found, found["campaign"]["pausedReason"] or "")
+
+
+def _stopped(found: Status, why: str) -> CliError:
+    one = found["campaign"]
+    words = f"The campaign is {one['status']}, not COMPLETED. {clean(why)}".strip()
+    detail = {"campaignId": one["campaignId"], "status": one["status"]}
+    return CliError(Exit.STOPPED, "NOT_COMPLETED", words, [detail])
