@@ -18,12 +18,14 @@ from shared.ports import (
 from shared.system import SystemChance, SystemClock
 from shared.usecases.account_ports import AccountStore
 from shared.usecases.audit_ports import HistoryStore
+from shared.usecases.crew import Crew
 from shared.usecases.edit_ports import DraftStore
 from shared.usecases.erasure_ports import Eraser, ErasureStore
 from shared.usecases.evidence_ports import EvidenceStore
 from shared.usecases.executor_ports import ContactStore
 from shared.usecases.live_ports import Connections, Entrance
 from shared.usecases.order_ports import OrderStore
+from shared.usecases.pace import PaceStore
 from shared.usecases.search_ports import RecipientSearch
 from shared.usecases.sender_ports import SenderStore
 from shared.usecases.suppression_ports import SuppressionStore
@@ -180,6 +182,18 @@ class Stores:
 
         table = self.settings.campaigns_table
         return Store(self._keys, self._dynamodb, self._transactor, self.clock, self.chance, table)
+
+    @cached_property
+    def pace(self) -> PaceStore:
+        from shared.dynamo.pace import PaceStore as Store
+
+        return Store(self._keys, self._dynamodb, self.settings.whatsapp_table)
+
+    def crew(self) -> Crew:
+        """A new crew for one worker."""
+        from shared.threads import ThreadCrew
+
+        return ThreadCrew(self.settings.send_concurrency)
 
     @cached_property
     def evidence(self) -> EvidenceStore:

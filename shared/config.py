@@ -19,7 +19,8 @@ class Settings:
 
     `daily_limit` is in conversations per sender and 24 hours (Meta's lowest tier allows 250).
     `group_size` is the most recipients that a hard kill can leave in doubt per worker; a DynamoDB
-    transaction takes 100 items and a recipient up to three, hence at most 30. `opt_out_words`:
+    transaction takes 100 items and a recipient up to three, hence at most 30. Continuous campaigns
+    have larger groups, with `send_concurrency` calls at once. `opt_out_words`:
     besides those of `shared.domain.opt_out`, separated by commas.
     """
 
@@ -30,6 +31,8 @@ class Settings:
     limit_window: LimitWindow = LimitWindow.ROLLING
     batch_size: int = 25
     group_size: int = 5
+    continuous_group_size: int = 30
+    send_concurrency: int = 30
     send_delay_ms: int = 50
     max_attempts: int = 3
     throttle_stop_seconds: float = 60.0
@@ -67,6 +70,8 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         "limit_window": reader.one_of("WHATSAPP_LIMIT_WINDOW", LimitWindow.ROLLING, LimitWindow),
         "batch_size": reader.number("BATCH_SIZE", 25, 1, 1000),
         "group_size": reader.number("GROUP_SIZE", 5, 1, 30),
+        "continuous_group_size": reader.number("CONTINUOUS_GROUP_SIZE", 30, 1, 30),
+        "send_concurrency": reader.number("SEND_CONCURRENCY", 30, 1, 50),
         "send_delay_ms": reader.number("SEND_DELAY_MS", 50, 0, 60_000),
         "max_attempts": reader.number("MAX_ATTEMPTS", 3, 1, 10),
         "throttle_stop_seconds": reader.number("THROTTLE_STOP_SECONDS", 60, 1, 3600),

@@ -3,7 +3,7 @@
 | event | what happens | answer |
 |---|---|---|
 | `{"action": "execute-batch", "campaignId": "cmp_…"}` | that campaign's next batch | its result |
-| SQS records with that as body | each campaign's next batch | `batchItemFailures` |
+| SQS records with that as body | each campaign's next batch (or all it can) | `batchItemFailures` |
 | anything else (the schedule) | a tick: sweep, resume, a message per due campaign | counts |
 """
 
@@ -21,6 +21,8 @@ from shared.domain.errors import (
     StoreUnavailableError,
 )
 from shared.domain.instants import to_text
+from shared.ports import Due
+from shared.usecases.drain import serve
 from shared.usecases.execute_batch import BatchResult, execute_batch
 from shared.usecases.tick import tick
 
@@ -84,7 +86,10 @@ def _records(records: list[dict[str, Any]], deadline: datetime) -> dict[str, Any
 def _one(tenant_id: str, campaign_id: str, deadline: datetime) -> bool:
     who = {"tenantId": tenant_id, "campaignId": campaign_id}
     try:
-        result = execute_batch(services(tenant_id), campaign_id, deadline)
+        ports = services(tenant_id)
+        result = serve(ports, campaign_id, deadline)
+        if result.more:
+            ports.queue.enqueue([Due(tenant_id, campaign_id)])
     except (CampaignNotFoundError, CampaignNotRunningError) as error:
         log.info("nothing to do: %s", error, extra=who)
         return True

@@ -1,6 +1,6 @@
 """What goes into a batch and what comes out of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from shared.domain.recipient import Recipient, RecipientStatus
 
@@ -28,6 +28,12 @@ class Tally:
     retried: int = 0
     unconfirmed: int = 0
     skipped: int = 0
+
+    def add(self, other: "Tally") -> None:
+        """Add another worker's."""
+        for field in fields(self):
+            sum_ = getattr(self, field.name) + getattr(other, field.name)
+            setattr(self, field.name, sum_)
 
     def count(self, status: RecipientStatus) -> None:
         """Add one recipient that ended in `status` after a call."""

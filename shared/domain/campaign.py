@@ -82,12 +82,23 @@ class OnUnconfirmed(StrEnum):
     RESEND = "resend"  # the owner prefers a possible second message to a possible miss
 
 
+class Mode(StrEnum):
+    """How a campaign is sent."""
+
+    BATCH = "batch"  # a batch every minute
+    CONTINUOUS = "continuous"  # all the time, as fast as pace, sender and cap allow
+
+
 @dataclass(frozen=True, slots=True)
 class Throttle:
-    """How fast. None means the deployment's default (`SEND_DELAY_MS`, `BATCH_SIZE`)."""
+    """How fast. None means the deployment's default (`SEND_DELAY_MS`, `BATCH_SIZE`).
+
+    `batch_size` is for the mode BATCH only.
+    """
 
     messages_per_second: float | None = None
     batch_size: int | None = None
+    mode: Mode = Mode.BATCH
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,19 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 ACCOUNT = "ACCOUNT"
 """The code of a sender that is halted for what a webhook said of its account."""
 
 ACCOUNT_STOPS = frozenset({ACCOUNT, "131031", "368"})
 """Codes that end when Meta frees the account; calls get 131031 if it is locked, 368 if blocked."""
+
+STANDARD, HIGH = 80.0, 1000.0
+"""Messages a second that Meta takes from one number (Cloud API, throughput, 2026)."""
+
+RECOVERY = timedelta(minutes=5)
+"""How long a number that was found too fast takes to come back to its full rate."""
 
 _TIER = re.compile(r"TIER_(\d+)(K?)", re.ASCII)
 
@@ -28,6 +34,11 @@ class NumberFacts:
     messaging_limit: str | None = None
     throughput: str | None = None
     can_send: str | None = None
+
+    @property
+    def most_a_second(self) -> float:
+        """Messages a second that Meta takes from the number; a new level counts as the lowest."""
+        return HIGH if self.throughput == "HIGH" else STANDARD
 
     @property
     def most_conversations(self) -> int | None:
@@ -58,6 +69,17 @@ class Sender:
     halted: bool = False  # stopped until a person resumes, or Meta frees the account
     halt_code: str | None = None  # Meta's, or `ACCOUNT`
     halted_until: datetime | None = None  # when Meta said that a restriction ends
+
+    def rate(self, now: datetime) -> float:
+        """Messages a second that may leave, by all workers together.
+
+        Half of what Meta takes from the number after a stop for being too fast, then more again.
+        """
+        most = self.facts.most_a_second
+        if self.stopped_until is None:
+            return most
+        recovered = max(timedelta(), now - self.stopped_until) / RECOVERY
+        return most * min(1.0, 0.5 + recovered / 2)
 
     def limit(self, default: int) -> int:
         """Conversations in 24 hours: as configured, but no more than Meta is known to allow."""

@@ -9,6 +9,7 @@ from shared.domain.boundary import Claim
 from shared.domain.campaign import (
     Campaign,
     CampaignStatus,
+    Mode,
     OnUnconfirmed,
     PauseCause,
     Retry,
@@ -65,6 +66,7 @@ def campaign_item(keys: Keys, campaign: Campaign) -> Attributes:
             "templateParams": parameters_text(campaign.template_params),
             "messagesPerSecond": campaign.throttle.messages_per_second,
             "batchSize": campaign.throttle.batch_size,
+            "mode": None if campaign.throttle.mode is Mode.BATCH else campaign.throttle.mode.value,
             "maxAttempts": campaign.retry.max_attempts,
             "baseDelaySeconds": campaign.retry.base_delay_seconds,
             "maxDelaySeconds": campaign.retry.max_delay_seconds,
@@ -95,7 +97,11 @@ def _campaign(item: dict[str, Any]) -> Campaign:
         template_name=item["templateName"],
         template_language=item["templateLanguage"],
         template_params=parameters_of(item["templateParams"]),
-        throttle=Throttle(item.get("messagesPerSecond"), item.get("batchSize")),
+        throttle=Throttle(
+            item.get("messagesPerSecond"),
+            item.get("batchSize"),
+            Mode(item.get("mode", Mode.BATCH)),
+        ),
         retry=Retry(item.get("maxAttempts"), item["baseDelaySeconds"], item["maxDelaySeconds"]),
         on_unconfirmed=OnUnconfirmed(item["onUnconfirmed"]),
         daily_cap=item.get("dailyCap"),

@@ -8,7 +8,7 @@
 | recipients | `CAMPAIGN#{id}`, shard n > 0: `CAMPAIGN#{id}#{n}` | `USER#{phone}` |
 | whatsapp | `DAILY_COUNTER#{date}`, other senders: `DAILY_COUNTER#{date}#{sender}` | `METADATA` |
 | whatsapp | `CONVERSATION#{phone}` | `METADATA`, other senders: `{sender}` |
-| whatsapp | `SENDER#{id}` | `METADATA` |
+| whatsapp | `SENDER#{id}` | `METADATA`, `PACE` |
 | whatsapp | `SENDERS` | `METADATA` (which is the default), `{sender}` |
 | whatsapp | `NUMBER#{phone-number id}` | `METADATA` |
 | whatsapp | `SUPPRESSIONS` | `METADATA` (the list's version), `USER#{phone}`, `RESUMED#{phone}` |
@@ -117,6 +117,10 @@ class Keys:
     def sender(self, sender_id: str) -> Key:
         """One sender: what was registered, and whether it may send."""
         return {"PK": f"{self._own}{_SENDER}{sender_id}", "SK": METADATA}
+
+    def pace(self, sender_id: str) -> Key:
+        """Until when a sender's messages are promised."""
+        return {"PK": f"{self._own}{_SENDER}{sender_id}", "SK": "PACE"}
 
     @property
     def idempotency(self) -> str:

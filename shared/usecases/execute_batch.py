@@ -6,7 +6,7 @@ worker dies at any point is in `docs/send-protocol.md`.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,8 +16,10 @@ from shared.domain.campaign import Campaign, CampaignStatus, PauseCause, What
 from shared.domain.conversation import Contact
 from shared.domain.errors import CampaignNotRunningError, SenderUnusableError
 from shared.domain.recipient import Recipient, RecipientStatus
-from shared.ports import Due
+from shared.domain.sender import Sender
+from shared.ports import Channel, Due
 from shared.usecases.caps import Caps
+from shared.usecases.crew import Crew, OneByOne
 from shared.usecases.decisions import complete_if_done, is_halted, pause, pause_if_held
 from shared.usecases.executor_ports import ExecutorPorts
 from shared.usecases.screening import Screening, write_skips
@@ -44,6 +46,7 @@ class BatchResult:
     completed: bool = False
     pause_reason: str | None = None
     wait_until: datetime | None = None  # the sender is stopped until then
+    more: bool = False  # somebody is due still, and time was up
 
 
 def execute_batch(ports: ExecutorPorts, campaign_id: str, deadline: datetime) -> BatchResult:
@@ -53,6 +56,43 @@ def execute_batch(ports: ExecutorPorts, campaign_id: str, deadline: datetime) ->
     CampaignNotRunningError, StoreUnavailableError (nothing is lost: what is not committed is in the
     journal, and a sweep settles it).
     """
+    ready = make_ready(ports, campaign_id)
+    return ready if isinstance(ready, BatchResult) else one_batch(ports, ready, deadline)
+
+
+def one_batch(ports: ExecutorPorts, ready: "Ready", deadline: datetime) -> BatchResult:
+    """The same for a campaign that has been looked at."""
+    settings = ports.settings
+    look = Look(
+        worker=ports.chance.token(),
+        most=ready.campaign.throttle.batch_size or settings.batch_size,
+        group_size=settings.group_size,
+    )
+    worker, caps, _ = send_some(ports, ready, look, OneByOne(), deadline)
+    return conclude(ports, ready.campaign, worker, caps)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A campaign that may send now, and what from."""
+
+    campaign: Campaign
+    sender: Sender
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How one look at the queue is worked off. `passed`: not these, as of so many attempts."""
+
+    worker: str
+    most: int
+    group_size: int
+    passed: Collection[tuple[str, int]] = ()
+
+
+def make_ready(ports: ExecutorPorts, campaign_id: str) -> Ready | BatchResult:
+    """The campaign and its sender, or why nothing can be sent. Raises as `execute_batch`."""
     campaign = ports.campaigns.get(campaign_id)
     if campaign.status is CampaignStatus.COMPLETED:
         return BatchResult(Tally(), completed=True)
@@ -68,20 +108,38 @@ def execute_batch(ports: ExecutorPorts, campaign_id: str, deadline: datetime) ->
     if sender.stopped_until and sender.stopped_until > now:
         return BatchResult(Tally(), wait_until=sender.stopped_until)
     try:
-        channel = ports.channel_of(sender)
+        return Ready(campaign, sender, ports.channel_of(sender))
     except SenderUnusableError as error:
         pause(ports, campaign_id, PauseCause.SENDER_STOPPED, error.message)
         return BatchResult(Tally(), paused=True, pause_reason=error.message)
-    batch_size = campaign.throttle.batch_size or ports.settings.batch_size
-    due = ports.recipients.pending(campaign_id, now, batch_size)
-    lease = Lease(ports.chance.token(), since=now, until=deadline + LEASE_GRACE)
+
+
+def send_some(
+    ports: ExecutorPorts, ready: Ready, look: Look, crew: Crew, deadline: datetime
+) -> tuple[Worker, Caps, Sequence[Recipient]]:
+    """Find who is due, screen them, and send: the worker that did it, and who was looked at."""
+    campaign, now = ready.campaign, ports.clock.now()
+    found = ports.recipients.pending(campaign.campaign_id, now, look.most)
+    due = [each for each in found if (each.phone, each.attempts) not in look.passed]
+    lease = Lease(look.worker, since=now, until=deadline + LEASE_GRACE)
     _write_off(ports, campaign, [each for each in due if not each.readable], lease)
     screening = Screening(ports, campaign, lease)
     people = screening.passed([each for each in due if each.readable])
-    caps = Caps(ports.quota, campaign, sender, ports.settings)
-    worker = Worker(ports, campaign, sender, channel, caps, screening, lease, deadline)
+    caps = Caps(ports.quota, campaign, ready.sender, ports.settings)
+    worker = Worker(
+        ports,
+        campaign,
+        ready.sender,
+        ready.channel,
+        caps,
+        screening,
+        lease,
+        deadline,
+        crew,
+        look.group_size,
+    )
     worker.run(_candidates(ports, campaign, people, now))
-    return _conclude(ports, campaign, worker, caps)
+    return worker, caps, due
 
 
 def _write_off(
@@ -124,7 +182,7 @@ def _candidates(
     return candidates
 
 
-def _conclude(ports: ExecutorPorts, campaign: Campaign, worker: Worker, caps: Caps) -> BatchResult:
+def conclude(ports: ExecutorPorts, campaign: Campaign, worker: Worker, caps: Caps) -> BatchResult:
     """Complete, or pause for what is held or at the cap, or tell why the batch ended early."""
     campaign_id = campaign.campaign_id
     stats = ports.campaigns.stats(campaign_id)

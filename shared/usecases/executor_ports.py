@@ -17,6 +17,8 @@ from shared.ports import (
     Schedule,
 )
 from shared.usecases.audit_ports import HistoryStore
+from shared.usecases.crew import Crew
+from shared.usecases.pace import PaceStore
 from shared.usecases.sender_ports import SenderStore
 from shared.usecases.suppression_ports import SuppressionStore
 
@@ -35,6 +37,9 @@ class Limits(Protocol):
 
     @property
     def group_size(self) -> int: ...
+
+    @property
+    def continuous_group_size(self) -> int: ...
 
     @property
     def send_delay_ms(self) -> int: ...
@@ -93,6 +98,13 @@ class ExecutorPorts(Protocol):
 
     @property
     def schedule(self) -> Schedule: ...
+
+    @property
+    def pace(self) -> PaceStore: ...
+
+    def crew(self) -> Crew:
+        """A new one, for a worker of a continuous campaign; a batch is sent one by one."""
+        ...
 
     def channel_of(self, sender: Sender) -> Channel:
         """What sends from this number. Raises SenderUnusableError, StoreUnavailableError."""

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from shared.domain.batch import Candidate, Tally
 from shared.domain.boundary import Boundary, Claim, Lease, Refusal, Settlement
@@ -21,9 +22,11 @@ from shared.domain.quota import Reservation, is_quiet
 from shared.domain.recipient import RecipientStatus
 from shared.domain.sender import Sender
 from shared.domain.settling import RetryPolicy, settle
-from shared.ports import Channel, Message
+from shared.ports import Channel
 from shared.usecases.caps import Caps, fitting
+from shared.usecases.crew import Crew, message_of
 from shared.usecases.executor_ports import ExecutorPorts
+from shared.usecases.pace import Pace
 from shared.usecases.reactions import Reactions
 from shared.usecases.screening import Screening
 
@@ -52,6 +55,8 @@ class Worker:
         screening: Screening,
         lease: Lease,
         deadline: datetime,
+        crew: Crew,
+        group_size: int,
     ) -> None:
         self.tally = Tally()
         self.capped = False  # some could not be claimed for want of room
@@ -63,13 +68,15 @@ class Worker:
         self._screening = screening
         self._lease = lease
         self._deadline = deadline
+        self._group_size = group_size
         self._policy = RetryPolicy.of(campaign, ports.settings.max_attempts)
-        self._interval = _interval(campaign, sender, ports.settings.send_delay_ms)
+        delay_ms = ports.settings.send_delay_ms
+        self._pace = Pace(ports.pace, ports.clock, campaign, sender, delay_ms)
+        self._crew = crew
         self._reactions = Reactions(ports, campaign)
-        self._next_call_at = ports.clock.now()
         self._journaled = False
         self._held: deque[Claim] = deque()  # claimed, not yet called
-        self._calling: Claim | None = None
+        self._calling: dict[str, Claim] = {}
         self._settled: list[Settlement] = []  # known, not yet committed
         self._spent: Reservation | None = None  # where the units of held and settled were counted
 
@@ -83,11 +90,15 @@ class Worker:
         waiting = deque(candidates)
         try:
             while waiting and not self.leaving and self._time_for_a_call():
-                count = min(self._ports.settings.group_size, len(waiting))
+                count = self._pace.room(
+                    min(self._group_size, len(waiting)), len(waiting), self._last_turn
+                )
+                self.leaving = not count
                 self._claim([waiting.popleft() for _ in range(count)], waiting)
                 self._send_group()
                 self.leaving = self.leaving or self._reactions.must_stop
         finally:
+            self._crew.close()
             self._settle_leftovers()
             self._commit()
             self.tally.skipped = self._screening.skipped
@@ -103,6 +114,7 @@ class Worker:
             if refusal is None:
                 self._held.extend(boundary.claims)
                 self._spent = boundary.reservation
+                self._pace.use(len(claims))
                 return
             if refusal.gate_closed or refusal.fenced:
                 self.leaving = True
@@ -196,18 +208,26 @@ class Worker:
                 self._settled.append(replace(settlement, prior=now.status, prior_code=now.code))
 
     def _send_group(self) -> None:
-        while self._held:
+        """Each call at its turn, as many at once as the crew can make."""
+        while self._held or self._calling:
+            if not self._held or len(self._calling) >= self._crew.size:
+                self._land(self._crew.finished(wait=True))
+                continue
             claim = self._held[0]
             if self._may_call(claim):
-                self._wait_for_turn()
+                self._pace.wait()
             if not self._may_call(claim):
                 self._settle(self._held.popleft(), NOT_CALLED)
                 continue
-            self._calling = self._held.popleft()
-            self._next_call_at = self._turn() + self._interval
-            outcome = self._channel.send(_message(self._campaign, claim))
-            self._calling = None
-            self._settle(claim, outcome)
+            self._calling[claim.claim_id] = self._held.popleft()
+            self._pace.take()
+            call = partial(self._channel.send, message_of(self._campaign, claim))
+            self._crew.start(claim.claim_id, call)
+            self._land(self._crew.finished(wait=False))
+
+    def _land(self, finished: Iterable[tuple[str, Outcome]]) -> None:
+        for claim_id, outcome in finished:
+            self._settle(self._calling.pop(claim_id), outcome)
             self._reactions.to(outcome)
 
     def _may_call(self, claim: Claim) -> bool:
@@ -220,18 +240,13 @@ class Worker:
 
     def _time_for_a_call(self) -> bool:
         """The wait for its turn counts: a process that ends in its sleep leaves all in doubt."""
+        return not is_quiet(self._pace.turn) and self._pace.turn <= self._last_turn
+
+    @property
+    def _last_turn(self) -> datetime:
+        """After it no call can begin: it must end, and be committed, before the deadline."""
         longest = timedelta(seconds=self._channel.call_limit_seconds)
-        turn = self._turn()
-        return not is_quiet(turn) and turn + longest + COMMIT_RESERVE <= self._deadline
-
-    def _turn(self) -> datetime:
-        """The earliest instant of the next call at the campaign's pace."""
-        return max(self._ports.clock.now(), self._next_call_at)
-
-    def _wait_for_turn(self) -> None:
-        wait = self._next_call_at - self._ports.clock.now()
-        if wait > timedelta():
-            self._ports.clock.sleep(wait.total_seconds())
+        return self._deadline - longest - COMMIT_RESERVE
 
     def _settle(self, claim: Claim, outcome: Outcome) -> None:
         now, jitter = self._ports.clock.now(), self._ports.chance.fraction()
@@ -241,10 +256,10 @@ class Worker:
             self.tally.count(settlement.status)
 
     def _settle_leftovers(self) -> None:
-        """After an exception: the one being called is in doubt, the others were not called."""
-        if self._calling is not None:
-            self._settle(self._calling, CRASHED)
-            self._calling = None
+        """After an exception: those being called are in doubt, the others were not called."""
+        for claim in self._calling.values():
+            self._settle(claim, CRASHED)
+        self._calling.clear()
         while self._held:
             self._settle(self._held.popleft(), NOT_CALLED)
 
@@ -263,18 +278,3 @@ class Worker:
         claim_id = ports.chance.token()
         now = ports.clock.now()
         return Claim(candidate.recipient, claim_id, candidate.charged, now, candidate.opens)
-
-
-def _message(campaign: Campaign, claim: Claim) -> Message:
-    return Message(
-        to=claim.recipient.phone,
-        template_name=campaign.template_name,
-        template_language=campaign.template_language,
-        parameters=claim.recipient.parameters,
-        opaque=claim.opaque_id,
-    )
-
-
-def _interval(campaign: Campaign, sender: Sender, default_delay_ms: int) -> timedelta:
-    rate = campaign.throttle.messages_per_second or sender.messages_per_second
-    return timedelta(seconds=1 / rate) if rate else timedelta(milliseconds=default_delay_ms)

@@ -1,12 +1,15 @@
 """One process: production code on simulated edges, with a clock of its own and a life that ends."""
 
+import contextlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 
 from functions.wiring import Services
 from shared.channels.whatsapp import WhatsAppChannel
 from shared.domain.access import DEFAULT_TENANT
+from shared.domain.outcome import Outcome
 from tests.simulation.dynamo import MemoryDynamo
 from tests.simulation.faults import Faults
 from tests.simulation.provider import Provider
@@ -37,6 +40,7 @@ class Process:
         self.services = Services(environment, DEFAULT_TENANT)
         self.services.clock = self
         self.services.chance = chance
+        self.services.crew = lambda: Deck(scheduler.random)
         channel = WhatsAppChannel("http://meta", "v26.0", "1065", "token")
         channel._transport = provider.transport(self.edge, lambda: scheduler.now, self.now)
         self.services.__dict__.update(
@@ -83,6 +87,33 @@ class Process:
             raise error
         self.edge()
         return answer
+
+
+class Deck:
+    """Calls beside each other, as far as one thread can show it: they end in any order."""
+
+    size = 4
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._under_way: list[tuple[str, Callable[[], Outcome]]] = []
+
+    def start(self, name: str, call: Callable[[], Outcome]) -> None:
+        """It is under way, but nothing of it has happened yet."""
+        self._under_way.append((name, call))
+
+    def finished(self, wait: bool) -> list[tuple[str, Outcome]]:
+        """Any of them ends; without `wait`, perhaps none."""
+        if not self._under_way or not (wait or self._random.random() < 0.5):
+            return []
+        name, call = self._under_way.pop(self._random.randrange(len(self._under_way)))
+        return [(name, call())]
+
+    def close(self) -> None:
+        """What is under way goes on in the network, and nobody hears of it."""
+        for _, call in self._under_way:
+            with contextlib.suppress(Exception, Killed):
+                call()
 
 
 class Client:

@@ -34,7 +34,7 @@ class Scheduler:
     def __init__(self, random: Random, start: datetime) -> None:
         self.now = start
         self.steps = 0
-        self._random = random
+        self.random = random
         self._tasks: list[Task] = []
         self._current: Task | None = None
 
@@ -59,11 +59,11 @@ class Scheduler:
             if not ready:
                 self.now = min(task.wake for task in self._tasks)
                 continue
-            self._current = self._random.choice(ready)
+            self._current = self.random.choice(ready)
             self._current.greenlet.switch()
             if self._current.greenlet.dead:
                 self._tasks.remove(self._current)
-            self.now += STEP * self._random.random()
+            self.now += STEP * self.random.random()
             after_step()
 
     @property

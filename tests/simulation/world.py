@@ -9,8 +9,8 @@ from datetime import timedelta
 from random import Random
 
 from shared.channels.meanings import meaning
-from shared.domain.access import Actor
-from shared.domain.campaign import Action, OnUnconfirmed, Retry, Throttle
+from shared.domain.access import DEFAULT_TENANT, Actor
+from shared.domain.campaign import Action, Mode, OnUnconfirmed, Retry, Throttle
 from shared.domain.errors import DomainError, StoreUnavailableError
 from shared.domain.sender import Owner
 from shared.domain.suppression import Source, Suppression
@@ -23,6 +23,7 @@ from shared.usecases.account_events import take_account_news
 from shared.usecases.apply_statuses import apply_statuses
 from shared.usecases.control import control
 from shared.usecases.create_campaign import Draft, create_campaign
+from shared.usecases.drain import serve
 from shared.usecases.execute_batch import execute_batch
 from shared.usecases.orders import Resolution, resolve, retry_failed
 from shared.usecases.populate import populate
@@ -159,9 +160,19 @@ class World:
                 seconds = self._random.choice([0, 0, 1, 5, 40, 300])
                 self.scheduler.spawn(
                     "executor",
-                    self._process(lambda p, c=due.campaign_id: _batch(p, c, EXECUTOR_SECONDS)),
+                    self._process(lambda p, c=due.campaign_id: self._serve(p, c)),
                     timedelta(seconds=seconds),
                 )
+
+    @property
+    def _mode(self) -> Mode:
+        """A fifth of the runs sends continuously."""
+        return Mode.CONTINUOUS if self.seed % 5 == 1 else Mode.BATCH
+
+    def _serve(self, process: Process, campaign_id: str) -> None:
+        deadline = process.now() + timedelta(seconds=EXECUTOR_SECONDS)
+        if serve(process.services, campaign_id, deadline).more:
+            self.enqueue([Due(DEFAULT_TENANT, campaign_id)])
 
     def _hear(self, updates: list[StatusUpdate], delay: timedelta) -> None:
         """A webhook on its way to us; what dies over it, or gets no database, is given again."""
@@ -219,7 +230,7 @@ class World:
                 name="simulated",
                 template_name="hello",
                 template_params=TemplateParams(body=("{{name}}",)),
-                throttle=Throttle(batch_size=wanted.batch_size),
+                throttle=Throttle(batch_size=wanted.batch_size, mode=self._mode),
                 retry=Retry(max_attempts=wanted.max_attempts),
                 on_unconfirmed=OnUnconfirmed.RESEND if wanted.resend else OnUnconfirmed.HOLD,
                 daily_cap=wanted.daily_cap,
@@ -403,6 +414,7 @@ def _environment(plan: Plan) -> dict[str, str]:
         "WHATSAPP_DAILY_LIMIT": str(plan.cap),
         "WHATSAPP_LIMIT_WINDOW": plan.window,
         "GROUP_SIZE": str(plan.group),
+        "CONTINUOUS_GROUP_SIZE": str(plan.group),
         "SEND_DELAY_MS": str(plan.delay_ms),
         "META_PHONE_NUMBER_ID": "1065",
         "META_ACCESS_TOKEN": "token",

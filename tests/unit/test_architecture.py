@@ -16,6 +16,7 @@ MAY_IMPORT = {
     "shared.ports": {"shared.domain"},
     "shared.config": {"shared.domain"},
     "shared.system": {"shared.ports"},
+    "shared.threads": {"shared.domain"},
     "shared.sqs": {"shared.domain", "shared.ports"},
     "shared.sockets": set(),
     "shared.bus": {"shared.domain"},
