@@ -37,6 +37,7 @@ _BODY = (errors.MalformedBodyError, errors.UnsupportedMediaTypeError, errors.Bod
         *_BODY,
         domain.SenderNotFoundError,
         domain.NoSenderError,
+        domain.TooFastError,
     ),
 )
 def create(campaign: CreateCampaign) -> answers.Created:

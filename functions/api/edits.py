@@ -33,6 +33,7 @@ _BODY = (
         domain.TextsFrozenError,
         domain.SenderNotFoundError,
         domain.NoSenderError,
+        domain.TooFastError,
     ),
 )
 def change_campaign(campaign_id: CampaignId, change: ChangeCampaign) -> answers.CampaignFound:
@@ -67,6 +68,7 @@ def change_campaign(campaign_id: CampaignId, change: ChangeCampaign) -> answers.
         *_BODY,
         domain.CampaignNotFoundError,
         domain.SenderNotFoundError,
+        domain.TooFastError,
     ),
 )
 def duplicate_campaign(campaign_id: CampaignId, wanted: DuplicateCampaign) -> answers.Created:

@@ -172,6 +172,16 @@ class SenderFixedError(DomainError):
         )
 
 
+class TooFastError(DomainError):
+    """A campaign wants more messages a second than its number may send."""
+
+    def __init__(self, wanted: float, most: float) -> None:
+        super().__init__(
+            f"The campaign wants {wanted:g} messages a second, but Meta takes {most:g} from this "
+            "number. Lower its pace, or leave it out; POST /api/senders/{id}/check asks Meta anew."
+        )
+
+
 class SenderUnusableError(DomainError):
     """A sender that a campaign names can't send: it is gone, or its token can't be found."""
 

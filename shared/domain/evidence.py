@@ -132,7 +132,9 @@ def learn(recipient: Recipient, update: StatusUpdate, rules: Rules) -> Recipient
         after = _failed(base, update, rules)
     else:
         after = base
-    return recipient if after is base else replace(after, updated_at=rules.now)
+    if after is base or (base is not recipient and after.status is base.status):
+        return recipient  # and who waits for another attempt goes on waiting
+    return replace(after, updated_at=rules.now)
 
 
 def _taken_back(recipient: Recipient) -> Recipient:

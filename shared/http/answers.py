@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from shared.domain.campaign import Action, CampaignStatus, OnUnconfirmed, PauseCause
+from shared.domain.campaign import Action, CampaignStatus, Mode, OnUnconfirmed, PauseCause
 from shared.domain.quota import LimitWindow
 from shared.domain.recipient import RecipientStatus
 
@@ -61,6 +61,7 @@ class ParamsAnswer(Answer):
 class ThrottleAnswer(Answer):
     """The pace in force; without a limit of its own, `messagesPerSecond` is null."""
 
+    mode: Mode
     messages_per_second: float | None
     batch_size: int
 

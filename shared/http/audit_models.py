@@ -4,9 +4,9 @@ from shared.domain.campaign import Event
 from shared.domain.erasure import Erasure, ErasureStatus
 from shared.domain.instants import to_text
 from shared.http.answers import Answer, Instant, Success
-from shared.http.models import Request
 from shared.http.phones import Phone
 from shared.http.present import text
+from shared.http.request_model import Request
 
 
 class ErasePhone(Request):

@@ -15,10 +15,10 @@ from shared.http.models import (
     TEMPLATE_NAME,
     CreateCampaign,
     Params,
-    Request,
     RetrySettings,
-    ThrottleSettings,
 )
+from shared.http.request_model import Request
+from shared.http.throttle_model import PACES, ThrottleSettings
 from shared.usecases.create_campaign import Draft
 
 _MERGED = ("throttle", "retry")
@@ -78,7 +78,10 @@ def _merged(before: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, A
         if value is None and name not in ("name", "templateName", "channel", "audienceType"):
             after.pop(name, None)
         elif name in _MERGED:
-            after[name] = _merged(before.get(name, {}), value)
+            kept = before.get(name, {})
+            if not value.keys().isdisjoint(PACES):  # a new pace replaces the old, in any unit
+                kept = {each: kept[each] for each in kept if each not in PACES}
+            after[name] = _merged(kept, value)
         else:
             after[name] = value
     return after
@@ -96,6 +99,7 @@ def _form(draft: Draft) -> dict[str, Any]:
         "senderId": draft.sender_id,
         "templateParams": _params(draft.template_params),
         "throttle": {
+            "mode": throttle.mode.value,
             "messagesPerSecond": throttle.messages_per_second,
             "batchSize": throttle.batch_size,
         },

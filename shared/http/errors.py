@@ -117,6 +117,7 @@ ERRORS: Mapping[type[Exception], Row] = {
     domain.LimitTooHighError: Row(400, "LIMIT_TOO_HIGH"),
     domain.SenderInUseError: Row(409, "SENDER_IN_USE"),
     domain.SenderFixedError: Row(409, "SENDER_FIXED"),
+    domain.TooFastError: Row(400, "TOO_FAST"),
     domain.SenderUnusableError: Row(409, "SENDER_UNUSABLE"),
     domain.ProviderUnavailableError: Row(503, "PROVIDER_UNAVAILABLE", logging.WARNING),
     domain.UnreadableError: Row(500, "RECORD_UNREADABLE", logging.ERROR),

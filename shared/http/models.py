@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     ConfigDict,
     Discriminator,
     Field,
@@ -17,12 +16,13 @@ from pydantic import (
     Tag,
     model_validator,
 )
-from pydantic.alias_generators import to_camel
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
-from shared.domain.campaign import Action, OnUnconfirmed, Retry, Throttle
+from shared.domain.campaign import Action, OnUnconfirmed, Retry
 from shared.domain.template import ButtonParam, TemplateParams, has_stray_braces
+from shared.http.request_model import Request
+from shared.http.throttle_model import ThrottleSettings
 from shared.http.words import PATTERNS
 from shared.usecases.create_campaign import Draft
 
@@ -31,9 +31,6 @@ CAP_LIMIT = 10_000_000
 
 PARAMS_LIMIT = 4096
 """Characters of all parameters together: far more than Meta takes, far less than a stored item."""
-
-SLOWEST = 0.1
-"""Messages per second. Slower, a group would not fit into one run of the executor."""
 
 
 def as_pattern(pattern: str, words: str) -> str:
@@ -52,19 +49,6 @@ SENDER_ID = as_pattern(
     r"^(default|snd_[0-9a-f-]{36})$", "the id of a sender, as GET /api/senders lists them"
 )
 PARAMETER = as_pattern(r"^[a-z_][a-z0-9_]*$", "named in lower-case letters, digits and underscores")
-
-
-class Request(BaseModel):
-    """Base of the request bodies: camelCase outside, no unknown fields, no silent conversions."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        extra="forbid",
-        strict=True,
-        frozen=True,
-        allow_inf_nan=False,
-        defer_build=True,  # built at first use, not at a cold start that may not need it
-    )
 
 
 def _finished(text: str) -> str:
@@ -135,17 +119,6 @@ class Params(Request):
             named_body=self.body if isinstance(self.body, dict) else {},
             buttons=tuple(ButtonParam(b.index, b.sub_type, b.text) for b in self.buttons),
         )
-
-
-class ThrottleSettings(Request):
-    """How fast; without a value, the deployment's default."""
-
-    messages_per_second: float | None = Field(
-        default=None, ge=SLOWEST, le=80, description="Messages a second; 20 unless configured"
-    )
-    batch_size: int | None = Field(
-        default=None, ge=1, le=1000, description="Recipients a batch; 25 unless configured"
-    )
 
 
 class RetrySettings(Request):
@@ -225,7 +198,7 @@ class CreateCampaign(Request):
             template_language=self.template_language,
             sender_id=self.sender_id,
             template_params=(self.template_params or Params()).domain(),
-            throttle=Throttle(throttle.messages_per_second, throttle.batch_size),
+            throttle=throttle.domain(),
             retry=Retry(retry.max_attempts, retry.base_delay_seconds, retry.max_delay_seconds),
             on_unconfirmed=OnUnconfirmed(self.on_unconfirmed),
             daily_cap=self.daily_cap,

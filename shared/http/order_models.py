@@ -7,8 +7,9 @@ from pydantic_core import PydanticCustomError
 
 from shared.domain.campaign import CampaignStatus
 from shared.http.answers import Success
-from shared.http.models import Request, as_pattern
+from shared.http.models import as_pattern
 from shared.http.phones import Phone
+from shared.http.request_model import Request
 from shared.usecases.orders import Done, Resolution
 
 CODE = as_pattern(r"^[A-Z0-9_]+$", "an error code as recipients have it, such as 131026")

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from shared.config import Settings
-from shared.domain.campaign import Campaign, CampaignStatus
+from shared.domain.campaign import Campaign, CampaignStatus, Mode
 from shared.domain.instants import to_text
 from shared.domain.quota import QuotaView
 from shared.domain.reasons import CAMPAIGN_CANCELLED, CANCELLED_WORDS
@@ -148,7 +148,10 @@ def _params(params: TemplateParams) -> ParamsAnswer:
 def _throttle(campaign: Campaign, settings: Settings) -> ThrottleAnswer:
     default = 1000 / settings.send_delay_ms if settings.send_delay_ms else None
     own = campaign.throttle
+    if own.mode is Mode.CONTINUOUS:  # as fast as its sender may
+        default = None
     return ThrottleAnswer(
+        mode=own.mode,
         messages_per_second=own.messages_per_second or default,
         batch_size=own.batch_size or settings.batch_size,
     )

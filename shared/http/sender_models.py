@@ -6,13 +6,14 @@ from pydantic import Field, StringConstraints
 
 from shared.domain.sender import Sender
 from shared.http.answers import Answer, Instant, Success
-from shared.http.models import CAP_LIMIT, ONE_LINE, SLOWEST, Request, as_pattern
+from shared.http.models import CAP_LIMIT, ONE_LINE, as_pattern
 from shared.http.present import text
+from shared.http.request_model import Request
+from shared.http.throttle_model import FASTEST, SLOWEST
 from shared.usecases.manage_senders import Wanted
 
 PHONE_NUMBER_ID = as_pattern(r"^[0-9]{3,25}$", "a phone-number id as WhatsApp Manager shows it")
 ACCESS_TOKEN = as_pattern(r"^[\x21-\x7e]+$", "an access token, without blanks or line breaks")
-FASTEST = 1000
 """Messages per second that Meta lets a trusted number send (80 without that)."""
 
 Token = Annotated[str, Field(min_length=1, max_length=4096, pattern=ACCESS_TOKEN)]

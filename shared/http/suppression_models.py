@@ -6,9 +6,10 @@ from pydantic import Field, StringConstraints
 
 from shared.domain.suppression import Source, Suppression
 from shared.http.answers import Answer, Instant, RejectedRow, Success
-from shared.http.models import ONE_LINE, Request
+from shared.http.models import ONE_LINE
 from shared.http.phones import Phone
 from shared.http.present import text
+from shared.http.request_model import Request
 
 MOST_PHONES = 1000
 

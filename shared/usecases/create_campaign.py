@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from shared.domain.access import Actor
 from shared.domain.campaign import Campaign, Event, OnUnconfirmed, Retry, Throttle, What
-from shared.domain.errors import NoSenderError
+from shared.domain.errors import NoSenderError, TooFastError
 from shared.domain.template import TemplateParams
 from shared.ports import CampaignStore, Chance, Clock
 from shared.system import new_id
@@ -40,7 +40,8 @@ def create_campaign(
     """Store a new campaign in DRAFT and return it; its history says of which one it is a copy.
 
     Died after the write: the campaign is there and empty, nothing is sent for it, and a second call
-    makes another one. Raises SenderNotFoundError, NoSenderError, StoreUnavailableError.
+    makes another one. Raises SenderNotFoundError, NoSenderError, TooFastError,
+    StoreUnavailableError.
     """
     now = clock.now()
     campaign = Campaign(
@@ -49,7 +50,7 @@ def create_campaign(
         template_name=draft.template_name,
         template_language=draft.template_language,
         created_at=now,
-        sender_id=sender_of(senders, draft.sender_id),
+        sender_id=sender_of(senders, draft.sender_id, draft.throttle),
         template_params=draft.template_params,
         throttle=draft.throttle,
         retry=draft.retry,
@@ -63,14 +64,16 @@ def create_campaign(
     return campaign
 
 
-def sender_of(senders: SenderStore, wanted: str | None) -> str:
-    """The sender that a campaign names, else the tenant's default one.
+def sender_of(senders: SenderStore, wanted: str | None, throttle: Throttle) -> str:
+    """The sender that a campaign names, else the tenant's default one, if it is fast enough.
 
-    Raises SenderNotFoundError, NoSenderError.
+    Raises SenderNotFoundError, NoSenderError, TooFastError.
     """
-    if wanted:
-        return senders.registered(wanted).sender_id
-    default = senders.default()
-    if default is None:
+    sender_id = wanted or senders.default()
+    if sender_id is None:
         raise NoSenderError
-    return default
+    sender = senders.registered(sender_id)
+    most = sender.facts.most_a_second
+    if throttle.messages_per_second is not None and throttle.messages_per_second > most:
+        raise TooFastError(throttle.messages_per_second, most)
+    return sender.sender_id

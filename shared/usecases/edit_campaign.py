@@ -32,13 +32,13 @@ def change_campaign(
     """Give a draft the settings of `draft`; `changed` names them for the history.
 
     Nothing different is written as nothing. Raises CampaignNotFoundError, CampaignNotDraftError,
-    TextsFrozenError, SenderNotFoundError, NoSenderError, StoreUnavailableError.
+    TextsFrozenError, SenderNotFoundError, NoSenderError, TooFastError, StoreUnavailableError.
     """
     if campaign.status is not CampaignStatus.DRAFT:
         raise CampaignNotDraftError(campaign.status)
-    sender_id = draft.sender_id
-    if sender_id != campaign.sender_id:
-        sender_id = sender_of(senders, sender_id)
+    sender_id = campaign.sender_id
+    if draft.sender_id != sender_id or draft.throttle != campaign.throttle:
+        sender_id = sender_of(senders, draft.sender_id, draft.throttle)
     settings = {each.name: getattr(draft, each.name) for each in fields(Draft)}
     after = replace(campaign, **(settings | {"sender_id": sender_id}))
     if after != campaign:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from shared.domain.campaign import TERMINAL, Campaign, CampaignStatus
+from shared.domain.campaign import TERMINAL, Campaign, CampaignStatus, Mode
 from shared.domain.forecast import Allowed, expected_end, per_minute
 from shared.domain.quota import QuotaView, carried, frees_at
 from shared.domain.sender import Sender
@@ -93,8 +93,7 @@ def _looking_ahead(
     begin = max(now, campaign.resume_at or now, sender.stopped_until or now)
     if due:
         begin = max(begin, due.earliest)
-    size = campaign.throttle.batch_size or ports.limits.batch_size
-    pace = per_minute(size, _messages_per_second(campaign, sender, ports.limits))
+    pace = _per_minute(campaign, sender, ports.limits, now)
     end = expected_end(found.stats.open, pace, allowed, now, begin)
     if end and due:
         end = max(end, due.latest)
@@ -142,9 +141,14 @@ def _view(allowed: Allowed, now: datetime) -> QuotaView:
     return QuotaView(used, allowed.limit, window, frees)
 
 
-def _messages_per_second(campaign: Campaign, sender: Sender, limits: Limits) -> float | None:
+def _per_minute(campaign: Campaign, sender: Sender, limits: Limits, now: datetime) -> float:
+    """The most that leaves in a minute: a batch at its pace, or all that the sender may."""
+    wanted = campaign.throttle.messages_per_second or sender.messages_per_second
+    if campaign.throttle.mode is Mode.CONTINUOUS:
+        most = sender.rate(now)
+        return min(wanted or most, most) * 60
     default = 1000 / limits.send_delay_ms if limits.send_delay_ms else None
-    return campaign.throttle.messages_per_second or sender.messages_per_second or default
+    return per_minute(campaign.throttle.batch_size or limits.batch_size, wanted or default)
 
 
 def _rate(campaigns: CampaignStore, campaign: Campaign, now: datetime) -> float:

@@ -71,7 +71,7 @@ class Worker:
         self._group_size = group_size
         self._policy = RetryPolicy.of(campaign, ports.settings.max_attempts)
         delay_ms = ports.settings.send_delay_ms
-        self._pace = Pace(ports.pace, ports.clock, campaign, sender, delay_ms)
+        self._pace = Pace(ports.pace, ports.clock, campaign, sender, delay_ms, group_size)
         self._crew = crew
         self._reactions = Reactions(ports, campaign)
         self._journaled = False

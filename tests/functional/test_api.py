@@ -104,7 +104,7 @@ def test_settings_are_stored_and_shown(api: Services) -> None:
             "body": {"first_name": "{{name}}"},
             "buttons": [{"index": 1, "subType": "copy_code", "text": "A{{name}}"}],
         },
-        "throttle": {"messagesPerSecond": 2.5, "batchSize": 7},
+        "throttle": {"mode": "batch", "messagesPerSecond": 2.5, "batchSize": 7},
         "retry": {"maxAttempts": 5, "baseDelaySeconds": 0.5, "maxDelaySeconds": 10},
         "onUnconfirmed": "resend",
         "dailyCap": 90,

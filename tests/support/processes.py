@@ -11,13 +11,13 @@ from shared.domain.campaign import CampaignStatus
 from shared.domain.errors import CampaignNotRunningError
 from shared.domain.instants import from_text
 from shared.system import SystemChance
-from shared.usecases.execute_batch import execute_batch
+from shared.usecases.execute_batch import BatchResult, execute_batch
 from shared.usecases.tick import TickResult, tick
 from tests.support.campaigns import MINUTE, batch, everybody
 from tests.support.edges import Killed, Life, Mortal
 
 PORTS = (
-    *("campaigns", "recipients", "boundaries", "quota", "senders", "contacts", "channel"),
+    *("campaigns", "recipients", "boundaries", "quota", "senders", "contacts", "channel", "pace"),
     "schedule",
     "history",
     "suppressions",
@@ -64,7 +64,12 @@ def mortal(services: Services, life: Life) -> Services:
     return other
 
 
-def die_in_call(services: Services, campaign_id: str, call: int) -> None:
+def die_in_call(
+    services: Services,
+    campaign_id: str,
+    call: int,
+    serve: Callable[..., BatchResult] = execute_batch,
+) -> None:
     """A worker dies in the middle of its n-th call: the message is out, and nobody knows."""
     life = Life()
     answer = services.channel.answer
@@ -76,7 +81,7 @@ def die_in_call(services: Services, campaign_id: str, call: int) -> None:
 
     services.channel.answer = fatal
     try:
-        execute_batch(mortal(services, life), campaign_id, services.clock.now() + MINUTE)
+        serve(mortal(services, life), campaign_id, services.clock.now() + MINUTE)
     except Killed:
         services.channel.answer = answer
     else:

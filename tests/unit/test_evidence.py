@@ -178,6 +178,8 @@ def test_what_is_known_to_have_failed_is_not_undone_by_a_late_sent() -> None:
     waits = told(recipient(), update(K.FAILED, 2, 131016))
 
     assert told(waits, update(K.SENT)) is waits
+    doubtful = told(recipient(R.UNCONFIRMED), update(K.FAILED, 2, 131016))
+    assert told(doubtful, update(K.SENT)) is doubtful
     assert told(waits, update(K.FAILED, 2, 131016)) is waits
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from shared.domain.campaign import Action, OnUnconfirmed, Retry, Throttle
+from shared.domain.campaign import Action, Mode, OnUnconfirmed, Retry, Throttle
 from shared.domain.template import ButtonParam, TemplateParams
 from shared.http.models import Control, CreateCampaign
 from shared.http.words import explain
@@ -69,6 +69,17 @@ def test_every_setting_arrives_in_the_draft() -> None:
     assert draft.on_unconfirmed is OnUnconfirmed.RESEND
     assert draft.daily_cap == 50
     assert draft.auto_resume is True
+
+
+@pytest.mark.parametrize(
+    "pace", [{"messagesPerMinute": 30}, {"messagesPerHour": 1800}, {"delayMs": 2000}]
+)
+def test_a_pace_is_the_same_in_every_unit(pace: dict[str, float]) -> None:
+    body = LEAST | {"throttle": {**pace, "mode": "continuous"}}
+
+    throttle = CreateCampaign.model_validate(body).draft().throttle
+
+    assert throttle == Throttle(0.5, None, Mode.CONTINUOUS)
 
 
 def test_the_example_of_the_document_is_accepted() -> None:
@@ -148,7 +159,10 @@ REFUSED = [
     ),
     ({"throttle": {"messagesPerSecond": 0}}, "throttle.messagesPerSecond", "at least 0.1"),
     ({"throttle": {"messagesPerSecond": -1}}, "throttle.messagesPerSecond", "at least 0.1"),
-    ({"throttle": {"messagesPerSecond": 81}}, "throttle.messagesPerSecond", "at most 80"),
+    ({"throttle": {"messagesPerSecond": 1001}}, "throttle.messagesPerSecond", "at most 1000"),
+    ({"throttle": {"mode": "fast"}}, "throttle.mode", "batch"),
+    ({"throttle": {"messagesPerHour": 720, "delayMs": 50}}, "throttle", "more than once"),
+    ({"throttle": {"mode": "continuous", "batchSize": 50}}, "throttle", "no batches"),
     ({"throttle": {"messagesPerSecond": "20"}}, "throttle.messagesPerSecond", "a number"),
     ({"throttle": {"messagesPerSecond": float("nan")}}, "throttle.messagesPerSecond", "finite"),
     ({"throttle": {"batchSize": 0}}, "throttle.batchSize", "at least 1"),
