@@ -24,9 +24,13 @@ class NewParams(TypedDict, total=False):
 
 
 class NewThrottle(TypedDict, total=False):
-    """How fast."""
+    """How fast; the pace in one unit. `mode`: batch, or continuous (without a `batchSize`)."""
 
+    mode: str
     messagesPerSecond: float
+    messagesPerMinute: float
+    messagesPerHour: float
+    delayMs: int
     batchSize: int
 
 
@@ -69,6 +73,7 @@ class Params(TypedDict):
 class Throttle(TypedDict):
     """The pace in force; without a limit of its own, `messagesPerSecond` is None."""
 
+    mode: str
     messagesPerSecond: float | None
     batchSize: int
 

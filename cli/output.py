@@ -57,10 +57,12 @@ def show(renderable: RenderableType) -> None:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:
     """Entries; `empty` is said if there are none."""
-    cells = [["–" if cell is None else clean(cell) for cell in row] for row in rows]
+    plain = not screen().is_terminal
+    nothing = "" if plain else "–"
+    cells = [[nothing if cell is None else clean(cell) for cell in row] for row in rows]
     if not cells:
         say(empty)
-    elif not screen().is_terminal:
+    elif plain:
         for row in (list(columns), *cells):
             sys.stdout.write("\t".join(row) + "\n")
     else:

@@ -1,6 +1,7 @@
 """Making campaigns: create, populate, duplicate."""
 
 import json
+import re
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -14,6 +15,7 @@ from cli.options import AsJson, CampaignArg, SenderOption, find
 from cli.words import number
 
 _REJECTS_SHOWN = 20
+_PACES = {"s": "messagesPerSecond", "min": "messagesPerMinute", "h": "messagesPerHour"}
 
 
 def create(
@@ -39,7 +41,12 @@ def create(
         typer.Option("--button", help="A button's text, as index:type:text (0:url:{{code}})."),
     ] = None,
     sender: SenderOption = None,
-    rate: Annotated[float | None, typer.Option("--rate", help="Messages a second at most.")] = None,
+    rate: Annotated[
+        str | None, typer.Option("--rate", help="Messages at most: 20/s, 600/min or 5000/h.")
+    ] = None,
+    continuous: Annotated[
+        bool, typer.Option("--continuous", help="All the time, not a batch a minute.")
+    ] = False,
     batch_size: Annotated[
         int | None, typer.Option("--batch-size", help="Recipients a batch.")
     ] = None,
@@ -75,7 +82,8 @@ def create(
         "autoResume": auto_resume or None,
     }
     wanted |= {field: value for field, value in given.items() if value is not None}
-    _inner(wanted, "throttle", {"messagesPerSecond": rate, "batchSize": batch_size})
+    _inner(wanted, "throttle", _pace(rate) | {"batchSize": batch_size})
+    _inner(wanted, "throttle", {"mode": "continuous" if continuous else None})
     _inner(wanted, "retry", {"maxAttempts": max_attempts})
     _inner(wanted, "templateParams", dict(_params(body, header, button)))
     if not wanted.get("name") or not wanted.get("templateName"):
@@ -144,6 +152,16 @@ def _inner(wanted: dict[str, Any], field: str, given: dict[str, Any]) -> None:
     if known:
         before = wanted.get(field)
         wanted[field] = (before if isinstance(before, dict) else {}) | known
+
+
+def _pace(rate: str | None) -> dict[str, Any]:
+    """The API's field for `20`, `20/s`, `600/min` or `5000/h`."""
+    if rate is None:
+        return {}
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)(?:/(s|min|h))?", rate.strip(), re.ASCII)
+    if not found:
+        raise usage(f"{rate!r} is no rate: give one such as 20/s, 600/min or 5000/h")
+    return {_PACES[found[2] or "s"]: float(found[1])}
 
 
 def _params(body: list[str] | None, header: str | None, button: list[str] | None) -> NewParams:
