@@ -23,6 +23,7 @@ from shared.usecases.edit_ports import DraftStore
 from shared.usecases.erasure_ports import Eraser, ErasureStore
 from shared.usecases.evidence_ports import EvidenceStore
 from shared.usecases.executor_ports import ContactStore
+from shared.usecases.import_ports import ImportStore
 from shared.usecases.live_ports import Connections, Entrance
 from shared.usecases.order_ports import OrderStore
 from shared.usecases.pace import PaceStore
@@ -194,6 +195,13 @@ class Stores:
         from shared.threads import ThreadCrew
 
         return ThreadCrew(self.settings.send_concurrency)
+
+    @cached_property
+    def imports(self) -> ImportStore:
+        from shared.dynamo.imports import ImportStore as Store
+
+        table = self.settings.campaigns_table
+        return Store(self._keys, self._dynamodb, self._transactor, self.clock, self._history, table)
 
     @cached_property
     def evidence(self) -> EvidenceStore:

@@ -26,8 +26,9 @@ from shared.domain.sender import Sender
 from shared.ports import BatchQueue, Channel
 
 if TYPE_CHECKING:
+    from shared.files import Files
     from shared.http.idempotency import Once
-    from shared.sqs import UpdateQueue
+    from shared.sqs import ImportQueue, UpdateQueue
     from shared.usecases.sender_ports import SecretStore
 
 DEFAULT_PREFIX = "campaign-executor/"
@@ -153,6 +154,23 @@ class Services(Stores):
         return UpdateQueue(sqs_client(self._session), url)
 
     @cached_property
+    def import_queue(self) -> "ImportQueue":
+        """What imports need to have done; the queue of all tenants."""
+        from shared.config import load_import_queue_url
+        from shared.sqs import ImportQueue, sqs_client
+
+        return ImportQueue(sqs_client(self._session), load_import_queue_url(self._environment))
+
+    @cached_property
+    def files(self) -> "Files":
+        """Uploaded lists, and the reports about them."""
+        from shared.config import load_lists_bucket
+        from shared.files import Files, s3_client
+
+        bucket = load_lists_bucket(self._environment)
+        return Files(s3_client(self._session), bucket, self._keys.tenant_id)
+
+    @cached_property
     def _sqs(self) -> Any:
         return self._session.client("sqs")
 
@@ -172,7 +190,7 @@ class Services(Stores):
 
     def close(self) -> None:
         """Close the connections that were opened. Lambda never does; a test or a laptop may."""
-        for name in ("_dynamodb", "_sqs", "updates", "channel"):
+        for name in ("_dynamodb", "_sqs", "updates", "import_queue", "files", "channel"):
             if name in self.__dict__:
                 self.__dict__[name].close()
         for _, channel in self._channels.values():

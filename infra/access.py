@@ -68,6 +68,13 @@ UPDATES: Mapping[str, Access] = {
 }
 """What following Meta's updates does: statuses, replies, wishes, news of templates and numbers."""
 
+IMPORTER: Mapping[str, Access] = {
+    "campaigns": Access(("GetItem", "Query", "UpdateItem", "PutItem", "ConditionCheckItem")),
+    "recipients": Access(("BatchGetItem", "PutItem", "ConditionCheckItem")),
+    "whatsapp": Access(("BatchGetItem",)),
+}
+"""Besides the bucket and the queue, which come with `infra/lists.py`."""
+
 LIVE: Mapping[str, Access] = {
     "campaigns": Access(("GetItem", "Query"), indexes=("byTenant",)),
     "whatsapp": Access(("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")),

@@ -20,6 +20,8 @@ LIVE_TIMEOUT = Duration.seconds(60)
 EXECUTOR_TIMEOUT = Duration.seconds(120)
 WEBHOOK_TIMEOUT = Duration.seconds(10)
 UPDATES_TIMEOUT = Duration.seconds(60)
+IMPORTER_TIMEOUT = Duration.seconds(600)  # ten million lines are checked in five minutes
+IMPORTER_MEMORY = 256  # MB, however long the list is
 WEBHOOK_MEMORY = 512  # MB; three megabytes are checked and cut there
 MEMORY = 1024  # MB; the processor comes with it (1,769 MB is one whole), and so does a quick start
 
@@ -28,7 +30,7 @@ class Functions(Construct):
     """What runs; each may do exactly what `infra/access.py` says.
 
     `api` answers people, `executor` sends, `webhook` takes what Meta tells, `updates` works on it.
-    `live` tells what happens.
+    `live` tells what happens, `importer` reads long lists.
     """
 
     def __init__(
@@ -76,6 +78,14 @@ class Functions(Construct):
             function.add_to_role_policy(
                 iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[updates.queue_arn])
             )
+        self.importer, self.importer_log = self._function(
+            "Importer",
+            "functions.importer.handler.handler",
+            access.IMPORTER,
+            timeout=IMPORTER_TIMEOUT,
+            memory=IMPORTER_MEMORY,
+            secrets=(),
+        )
         self.live, self.live_log = self._function(
             "Live",
             "functions.live.handler.handler",

@@ -19,12 +19,27 @@ _CLIENTS = (
     "A connection's id is made when a client connects. It is POST on the connections of this one"
     " stage: no reading of who is connected, no cutting off."
 )
+_LISTS = (
+    "Keys of lists are made when they come. It is GetObject and PutObject on the objects of this"
+    " one bucket, which holds nothing but lists and reports about them: no deleting, no settings."
+)
 ACKNOWLEDGED: tuple[tuple[str, str, str], ...] = (
     ("Functions/ApiRole", "AwsSolutions-IAM5[Resource::*]", _XRAY),
     ("Functions/ExecutorRole", "AwsSolutions-IAM5[Resource::*]", _XRAY),
     ("Functions/WebhookRole", "AwsSolutions-IAM5[Resource::*]", _XRAY),
     ("Functions/UpdatesRole", "AwsSolutions-IAM5[Resource::*]", _XRAY),
     ("Functions/LiveRole", "AwsSolutions-IAM5[Resource::*]", _XRAY),
+    ("Functions/ImporterRole", "AwsSolutions-IAM5[Resource::*]", _XRAY),
+    ("Functions/ApiRole", "AwsSolutions-IAM5[Resource::<ListsBucket466A1045.Arn>/*]", _LISTS),
+    ("Functions/ImporterRole", "AwsSolutions-IAM5[Resource::<ListsBucket466A1045.Arn>/*]", _LISTS),
+    (
+        "Lists/Bucket",
+        "AwsSolutions-S1",
+        (
+            "Access logs of S3 need a second bucket that is kept for ever. Whoever gets an address"
+            " is in the API's access log; files are reached in no other way, and gone in a week."
+        ),
+    ),
     (
         "Functions/LiveRole",
         (

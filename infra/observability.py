@@ -13,7 +13,9 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.functions import EXECUTOR_TIMEOUT, Functions
+from infra.lists import Lists
 from infra.live import Live
+from infra.log_patterns import CAP_REACHED, PAUSED, REFUSED, TROUBLE, UNUSED, WORKER_LOST
 from infra.settings import StageSettings
 from infra.updates import UpdateQueue
 
@@ -22,17 +24,6 @@ NEWS_AGE_LIMIT = Duration.minutes(5)
 QUEUE_AGE_LIMIT = Duration.minutes(15)
 _AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
 _LESS_THAN = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
-
-PAUSED = '{ $.event = "campaign_paused" && $.cause != "DAILY_LIMIT" }'
-WORKER_LOST = '{ $.event = "worker_lost" }'
-TROUBLE = (
-    '{ $.event = "store_unavailable" || $.event = "tick_trouble"'
-    ' || $.event = "batch_trouble" || $.event = "update_trouble"'
-    ' || $.event = "unreadable" || $.event = "erasure_waits" }'
-)
-UNUSED = '{ $.event = "update_unused" && $.strange > 0 }'
-REFUSED = '{ $.event = "signature_refused" }'
-CAP_REACHED = '{ $.event = "campaign_paused" && $.cause = "DAILY_LIMIT" }'
 
 
 class Observability(Construct):
@@ -50,18 +41,22 @@ class Observability(Construct):
         dead_letters: sqs.Queue,
         updates: UpdateQueue,
         live: Live,
+        lists: Lists,
     ) -> None:
         super().__init__(scope, construct_id)
         self.topic = self._topic(settings)
         self._api(api)
         self._function("Api", functions.api)
         self._function("Executor", functions.executor)
-        self._executor(functions.executor)
-        self._queue(queue, dead_letters)
         self._function("Webhook", functions.webhook)
         self._function("Updates", functions.updates)
+        self._function("Importer", functions.importer)
+        self._executor(functions.executor)
+        self._queue(queue, dead_letters)
         self._updates(updates, functions)
-        self._campaigns((functions.executor_log, functions.api_log, functions.updates_log))
+        self._lists(lists)
+        logs = (functions.executor_log, functions.api_log, functions.updates_log)
+        self._campaigns((*logs, functions.importer_log))
         self._function("Live", functions.live)
         self._live(functions.live, live)
 
@@ -110,12 +105,10 @@ class Observability(Construct):
     def _queue(self, queue: sqs.Queue, dead_letters: sqs.Queue) -> None:
         self._alarm(
             "DeadLetters",
-            dead_letters.metric_approximate_number_of_messages_visible(
-                period=FIVE_MINUTES, statistic="Maximum"
-            ),
+            _waiting(dead_letters),
             1,
-            "A batch failed three times. The message in the dead-letter queue names the campaign;"
-            " the Executor's log says why. Delete the message afterwards: the tick queues anew.",
+            "A batch failed three times. The message names the campaign, the Executor's log says"
+            " why. Delete the message afterwards: the tick queues anew.",
         )
         self._alarm(
             "QueueBehind",
@@ -154,12 +147,19 @@ class Observability(Construct):
         )
         self._alarm(
             "UpdateDeadLetters",
-            updates.dead_letters.metric_approximate_number_of_messages_visible(
-                period=FIVE_MINUTES, statistic="Maximum"
-            ),
+            _waiting(updates.dead_letters),
             1,
             "Something that Meta told could not be worked on in eight tries. The Updates function's"
-            " log says why; repair it, then send the messages back (docs/operations.md).",
+            " log says why; repair it, then send it back (docs/operations.md).",
+        )
+
+    def _lists(self, lists: Lists) -> None:
+        self._alarm(
+            "ImportDeadLetters",
+            _waiting(lists.dead_letters),
+            1,
+            "A part of a list could not be imported in five tries. The Importer's log says why. The"
+            " import is asked for again every five minutes, for a day: delete the message.",
         )
 
     def _live(self, function: lambda_.Function, live: Live) -> None:
@@ -172,9 +172,7 @@ class Observability(Construct):
         )
         self._alarm(
             "LiveDeadLetters",
-            live.dead_letters.metric_approximate_number_of_messages_visible(
-                period=FIVE_MINUTES, statistic="Maximum"
-            ),
+            _waiting(live.dead_letters),
             1,
             "Some of what happened could not be told to other systems and clients, and was given"
             " up. The Live function's log says why; the message names the stream's records.",
@@ -267,3 +265,10 @@ class Observability(Construct):
         if settings.alarm_email is not None:
             topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
         return topic
+
+
+def _waiting(dead_letters: sqs.IQueue) -> cloudwatch.Metric:
+    """How many there are."""
+    return dead_letters.metric_approximate_number_of_messages_visible(
+        period=FIVE_MINUTES, statistic="Maximum"
+    )

@@ -44,6 +44,7 @@ class StageSettings:
     webhook_burst: int
     executor_workers: int  # batches at once, all campaigns together
     updates_workers: int  # batches of Meta's updates at once; two is the least
+    importers: int  # parts of lists at once; two is the least
     executor_reserved: int | None  # executors at once: workers, ticks and direct invocations
     allowed_origin: str | None = None
     alarm_email: str | None = None
@@ -66,6 +67,7 @@ STAGES: Mapping[str, dict[str, Any]] = {
         "webhook_burst": 200,
         "executor_workers": 2,
         "updates_workers": 2,
+        "importers": 2,
         "executor_reserved": None,
     },
     "prod": {
@@ -77,6 +79,7 @@ STAGES: Mapping[str, dict[str, Any]] = {
         "webhook_burst": 2000,
         "executor_workers": 10,
         "updates_workers": 5,
+        "importers": 10,
         "executor_reserved": 20,
     },
 }

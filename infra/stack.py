@@ -9,6 +9,7 @@ from constructs import Construct
 from infra.executor import BatchQueue, Executor
 from infra.functions import Functions
 from infra.ingress import Ingress
+from infra.lists import Lists
 from infra.live import Live
 from infra.nag import acknowledge
 from infra.observability import Observability
@@ -35,6 +36,7 @@ class CampaignExecutorStack(Stack):
         meta = MetaSecret(self, "Meta", settings=settings)
         batches = BatchQueue(self, "Batches")
         updates = UpdateQueue(self, "Updates")
+        lists = Lists(self, "Lists", settings=settings)
         functions = Functions(
             self,
             "Functions",
@@ -52,6 +54,7 @@ class CampaignExecutorStack(Stack):
             function=functions.api,
             webhook=functions.webhook,
         )
+        lists.connect(functions)
         feed(functions.updates, updates.queue, settings)
         Executor(
             self, "Executor", settings=settings, function=functions.executor, queue=batches.queue
@@ -68,6 +71,7 @@ class CampaignExecutorStack(Stack):
             dead_letters=batches.dead_letters,
             updates=updates,
             live=live,
+            lists=lists,
         )
         acknowledge(self, settings.stage)
         for name, value in {
@@ -82,6 +86,9 @@ class CampaignExecutorStack(Stack):
             "WebhookFunction": functions.webhook.function_name,
             "UpdatesFunction": functions.updates.function_name,
             "UpdatesDeadLetterQueueUrl": updates.dead_letters.queue_url,
+            "ListsBucket": lists.bucket.bucket_name,
+            "ImporterFunction": functions.importer.function_name,
+            "ImportDeadLetterQueueUrl": lists.dead_letters.queue_url,
             "LiveUrl": live.url,
             "EventBusName": live.bus.event_bus_name,
             "LiveFunction": functions.live.function_name,

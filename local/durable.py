@@ -19,6 +19,9 @@ from typing import Any
 from local.failure import LocalError, complain
 from local.writelog import Image, Item, Record, WriteLog
 
+LISTS = "local-lists"
+"""The bucket of uploaded lists: files in the data folder, which the emulator keeps by itself."""
+
 App = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 Reply = tuple[int, list[tuple[bytes, bytes]], bytes]
 
@@ -40,7 +43,7 @@ _CREDENTIAL = (
 
 
 class DurableTables:
-    """The ASGI application: DynamoDB with a write log, SQS and streams as they are, nothing else.
+    """The ASGI application: DynamoDB with a write log; SQS, streams and the lists as they are.
 
     Guarantee: a DynamoDB write that was answered with 200 is in the log. If the log can't be
     written, nothing is answered any more: memory would be ahead of what a restart finds.
@@ -82,7 +85,12 @@ class DurableTables:
             return await _lifespan(receive, send)
         if scope["type"] != "http":
             return None
-        target = dict(scope["headers"]).get(b"x-amz-target", b"").decode("latin-1")
+        headers = dict(scope["headers"])
+        if scope["path"].startswith(f"/{LISTS}"):
+            if not _may_have_lists(headers, scope["query_string"]):
+                return await _answer(send, _refusal("This address is not signed for you."))
+            return await self._app(scope, receive, send)
+        target = headers.get(b"x-amz-target", b"").decode("latin-1")
         if target.startswith("AmazonSQS."):
             return await self._app(scope, receive, send)
         if target.startswith(_STREAMS_PREFIX):
@@ -203,6 +211,18 @@ def _touched(operation: str, request: Record) -> Iterable[tuple[str, str, Item]]
     else:
         action = operation.removesuffix("Item")
         yield action, request["TableName"], request["Item" if action == "Put" else "Key"]
+
+
+def _may_have_lists(headers: dict[bytes, bytes], query: bytes) -> bool:
+    """The emulator lets everybody in whose address is not signed, and browsers read its answers.
+
+    So a page of another site may come only with a signed address; and under no other name, because
+    a page could make its own site's name lead to this machine.
+    """
+    host = headers.get(b"host", b"").rpartition(b":")[0]
+    if host not in (b"127.0.0.1", b"localhost"):
+        return False
+    return b"origin" not in headers or b"X-Amz-Signature=" in query
 
 
 def _only_streams(body: bytes) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import secrets
 import subprocess
 import sys
 import threading
@@ -20,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 _SYNC_SECONDS = 1.0
 _STOP_SECONDS = 10.0
 _STREAM_SECONDS = 60
+_LISTS_SECONDS = 7 * 24 * 3600  # as on AWS, where the bucket does it
 # What a child needs of this machine; nothing that could switch on one of ministack's many services.
 _KEPT_ENVIRONMENT = (
     "PATH",
@@ -34,7 +36,7 @@ _KEPT_ENVIRONMENT = (
 
 
 class Emulator:
-    """DynamoDB and SQS at `url`, on 127.0.0.1 and a free port, with the tables of one data folder.
+    """DynamoDB, SQS and S3 at `url`, on 127.0.0.1 and a free port, with what one data folder holds.
 
     The folder belongs to it until it ends. When this process dies, however it does, so does the
     child.
@@ -46,13 +48,16 @@ class Emulator:
         `patience_seconds`: how long another process may still hold the folder. A runtime that was
         killed needs a moment until its emulator is gone too.
         """
+        # Signed addresses of files are checked against it, so that nobody else can make one.
+        self.secret = secrets.token_urlsafe()
         folder = folder.absolute()
         with contextlib.suppress(OSError):  # the child says better what is wrong with the folder
             folder.mkdir(parents=True, exist_ok=True)
         self._process = subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", "local.emulator", str(folder), str(patience_seconds)],
             cwd=ROOT,
-            env={name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ},
+            env={name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
+            | {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": self.secret},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -140,15 +145,26 @@ def _child(folder: Path, patience_seconds: float) -> None:
     except LocalError as error:
         _say({"error": str(error)})
         return
+    lists = folder / "lists"
+    _forget_old(lists, time.time() - _LISTS_SECONDS)
     # Read by ministack when it is imported; SQS puts host and port into its queues' addresses.
     os.environ |= {
         "GATEWAY_PORT": str(port),
         "MINISTACK_HOST": "127.0.0.1",
-        "SERVICES": "dynamodb,dynamodbstreams,sqs",
+        "SERVICES": "dynamodb,dynamodbstreams,sqs,s3",
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(lists),
         "LOG_LEVEL": "ERROR",
     }
     asyncio.run(_serve(log, listener.detach(), port))
     log.close()
+
+
+def _forget_old(folder: Path, before: float) -> None:
+    """Uploaded lists and reports are people's data, and are not kept for longer than needed."""
+    for path in folder.rglob("*") if folder.is_dir() else ():
+        if path.is_file() and path.stat().st_mtime < before:
+            path.unlink()
 
 
 async def _serve(log: WriteLog, descriptor: int, port: int) -> None:

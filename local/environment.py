@@ -40,6 +40,7 @@ class FunctionSettings:
     timeout_seconds: float
     memory_mb: int = 1024
     concurrency: int = 4
+    started: bool = True  # at once, or when it is needed first
 
 
 class _Environment:
@@ -141,7 +142,7 @@ class Function:
         self._idle: queue.LifoQueue[_Environment | None] = queue.LifoQueue()
         for _ in range(settings.concurrency - 1):
             self._idle.put(None)  # a place for an environment that is not started yet
-        self._idle.put(self._start())
+        self._idle.put(self._start() if settings.started else None)
 
     def _start(self) -> _Environment:
         return _Environment(self.settings, self._variables, self._log)

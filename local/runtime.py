@@ -12,6 +12,7 @@ from typing import IO, Any, Self
 
 import boto3
 
+from local.durable import LISTS
 from local.emulator import Emulator
 from local.environment import Function, FunctionSettings
 from local.events import REGION
@@ -58,7 +59,16 @@ UPDATES = FunctionSettings(
     memory_mb=1024,
     concurrency=2,
 )
+IMPORTER = FunctionSettings(
+    "importer",
+    "functions.importer.handler:handler",
+    timeout_seconds=600,
+    memory_mb=256,
+    concurrency=2,
+    started=False,
+)
 _UPDATE_RECEIVES, _UPDATES_AT_ONCE = 8, 10
+_IMPORT_RECEIVES = 5
 _SIMULATED_LATENCY, _SIMULATED_JITTER = 0.05, 0.05  # seconds, about what Meta takes
 _REPORTS = Delivery(delay=0.4, jitter=0.4, duplicates=0.05, disorder=0.05, gather=0.2)
 
@@ -97,6 +107,10 @@ class Runtime:
                 _UPDATE_RECEIVES,
                 _UPDATES_AT_ONCE,
             )
+            lists = Queue(
+                self.emulator.url, int(IMPORTER.timeout_seconds), "imports", _IMPORT_RECEIVES
+            )
+            _client("s3", self.emulator.url).create_bucket(Bucket=LISTS)  # or it is there already
             variables = function_variables(
                 environment,
                 settings,
@@ -104,16 +118,19 @@ class Runtime:
                 {
                     "EXECUTOR_QUEUE_URL": queue.url,
                     "UPDATES_QUEUE_URL": told.url,
+                    "IMPORT_QUEUE_URL": lists.url,
+                    "AWS_SECRET_ACCESS_KEY": self.emulator.secret,
                     "LIVE_URL": f"ws://127.0.0.1:{port}{LIVE_PATH}",
                     "LIVE_ENDPOINT_URL": f"http://127.0.0.1:{port}",
                 },
                 self.simulator.url if self.simulator else None,
             )
             # Undone in the opposite order: nothing new comes in while what is in flight finishes.
-            functions = _started((EXECUTOR, UPDATES, API, WEBHOOK), variables, log)
-            for function in functions:
+            functions = _started((EXECUTOR, UPDATES, API, WEBHOOK, IMPORTER), variables, log)
+            executor, updates, api, webhook, importer = functions
+            undo.callback(importer.stop, 0)  # whatever it does can be done again
+            for function in functions[:-1]:
                 undo.callback(self._finish, function)
-            executor, updates, api, webhook = functions
             streams = _client("dynamodbstreams", self.emulator.url)
             live = Live(
                 lambda: Function(LIVE, variables, log),
@@ -130,6 +147,7 @@ class Runtime:
             undo.callback(driver.stop)
             poller = Poller(updates, told, UPDATES.concurrency)
             undo.callback(poller.stop)
+            undo.callback(Poller(importer, lists, IMPORTER.concurrency).stop)
             self._stop = undo.pop_all()
         self.url = gateway.url
         self.webhook_url = gateway.url + WEBHOOK_PATH

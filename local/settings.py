@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.durable import LISTS
 from local.events import REGION
 from local.failure import LocalError
 from shared.channels.simulator import PHONE_NUMBER_ID, TOKEN
@@ -74,13 +75,15 @@ def function_variables(
 ) -> dict[str, str]:
     """The environment of the functions: the user's, with AWS and tables on this machine only.
 
-    `addresses`: of queues and of the live connections, by variable. With the simulator, Meta's real
+    `addresses`: of queues and of the live connections, by variable, and the emulator's secret. With
+    the simulator, Meta's real
     secrets are not handed on either; those between it and the webhook are new at every start, so
     nobody else knows them.
     """
     variables = isolated(environment) | {
         "AWS_ENDPOINT_URL": emulator_url,
         **addresses,
+        "LISTS_BUCKET_NAME": LISTS,
         "PYTHONUNBUFFERED": "1",
         "SENDER_SECRETS_DIR": str((settings.data_dir / "senders").absolute()),
     }

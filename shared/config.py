@@ -142,6 +142,22 @@ def load_updates_queue_url(environment: Mapping[str, str]) -> str:
     return url or ""
 
 
+def load_import_queue_url(environment: Mapping[str, str]) -> str:
+    """The queue of what the importer shall do. Raises SettingsError."""
+    reader = _Reader(environment)
+    url = reader.text("IMPORT_QUEUE_URL")
+    reader.finish()
+    return url or ""
+
+
+def load_lists_bucket(environment: Mapping[str, str]) -> str:
+    """The bucket of uploaded lists and of reports about them. Raises SettingsError."""
+    reader = _Reader(environment)
+    name = reader.text("LISTS_BUCKET_NAME")
+    reader.finish()
+    return name or ""
+
+
 class _Reader:
     """Collects every complaint before raising one error. An empty variable counts as not set."""
 

@@ -5,7 +5,7 @@ A store is one tenant's: it can reach nothing of another.
 Adapters implement these; every adapter of one port passes the same contract tests.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, Protocol, TypeVar
@@ -13,9 +13,10 @@ from typing import Generic, Protocol, TypeVar
 from shared.domain.boundary import Boundary, Claim, Lease, Refusal
 from shared.domain.campaign import Action, Campaign, CampaignStatus, Event, PauseCause
 from shared.domain.erasure import DueErasure
+from shared.domain.imports import DueImport
 from shared.domain.outcome import Outcome
 from shared.domain.quota import DayCount
-from shared.domain.recipient import Recipient, RecipientStatus
+from shared.domain.recipient import Origin, Recipient, RecipientStatus
 from shared.domain.stats import Stats
 from shared.domain.template import TemplateParams
 
@@ -165,15 +166,17 @@ class CampaignStore(Protocol):
 class RecipientStore(Protocol):
     """The recipients of campaigns."""
 
-    def add(self, campaign: Campaign, recipients: Sequence[Recipient]) -> Sequence[str]:
+    def add(
+        self, campaign: Campaign, recipients: Sequence[Recipient]
+    ) -> Mapping[str, Origin | None]:
         """Insert those who are new, with the counters, atomically; at most `ADD_LIMIT` at once.
 
-        Returns the phones that were there already (under the same or an equivalent number). Raises
-        CampaignClosedError.
+        Returns the phones that were there already (under the same or an equivalent number), and
+        what brought them. Raises CampaignClosedError.
         """
         ...
 
-    def known(self, campaign_id: str, phones: Sequence[str]) -> Collection[str]:
+    def known(self, campaign_id: str, phones: Sequence[str]) -> Mapping[str, Origin | None]:
         """Those of at most `ADD_LIMIT` phones that are there, also under an equivalent number."""
         ...
 
@@ -226,7 +229,7 @@ class QuotaStore(Protocol):
 class Schedule(Protocol):
     """What the tick must look at, of all tenants."""
 
-    def due(self, now: datetime) -> Iterable[Due | DueErasure]: ...
+    def due(self, now: datetime) -> Iterable[Due | DueErasure | DueImport]: ...
 
 
 class BatchQueue(Protocol):

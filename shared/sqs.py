@@ -1,4 +1,4 @@
-"""The queues: between the tick and the executor, and between the webhook and its processing."""
+"""The queues: of batches, of what Meta told, and of what imports need to have done."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -8,6 +8,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.domain.errors import StoreUnavailableError
+from shared.domain.imports import Task
 from shared.ports import Due
 
 _BATCH_LIMIT = 10  # messages of one SendMessageBatch (SQS quota)
@@ -51,6 +52,33 @@ class BatchQueue:
                 for n, due in enumerate(batches[start : start + _BATCH_LIMIT])
             ]
             self._client.send_message_batch(QueueUrl=self._queue_url, Entries=entries)
+
+
+class ImportQueue:
+    """See `shared.usecases.import_ports.ImportQueue`."""
+
+    def __init__(self, client: Any, queue_url: str) -> None:
+        self._messages = UpdateQueue(client, queue_url)
+
+    def put(self, tasks: Sequence[Task]) -> None:
+        """One message each."""
+        self._messages.put([_task_text(task) for task in tasks])
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._messages.close()
+
+
+def _task_text(task: Task) -> str:
+    message: dict[str, str | int] = {
+        "action": "import",
+        "tenantId": task.tenant_id,
+        "campaignId": task.campaign_id,
+        "importId": task.import_id,
+    }
+    if task.part is not None:
+        message["part"] = task.part
+    return json.dumps(message)
 
 
 class UpdateQueue:

@@ -10,6 +10,7 @@ from functions.api import (  # noqa: F401 - importing them registers their route
     edits,
     erasures,
     history,
+    imports,
     live,
     orders,
     reads,

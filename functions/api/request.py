@@ -12,6 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from shared.domain.errors import (
     CampaignNotFoundError,
     ErasureNotFoundError,
+    ImportNotFoundError,
     SenderNotFoundError,
 )
 from shared.http.resolver import ApiResolver
@@ -25,6 +26,7 @@ COMMIT_MARGIN = timedelta(seconds=2)
 _CAMPAIGN_ID = re.compile(r"cmp_[0-9A-Za-z-]{1,64}", re.ASCII)
 _SENDER_ID = re.compile(r"default|snd_[0-9a-f-]{36}", re.ASCII)
 _ERASURE_ID = re.compile(r"era_[0-9a-f-]{36}", re.ASCII)
+_IMPORT_ID = re.compile(r"imp_[0-9a-f-]{36}", re.ASCII)
 _SHOWN = 60
 
 
@@ -51,6 +53,13 @@ def erasure_key(erasure_id: str) -> str:
     if not _ERASURE_ID.fullmatch(erasure_id):
         raise ErasureNotFoundError(erasure_id[:_SHOWN])
     return erasure_id
+
+
+def import_key(import_id: str) -> str:
+    """The same for an import. Raises ImportNotFoundError."""
+    if not _IMPORT_ID.fullmatch(import_id):
+        raise ImportNotFoundError(import_id[:_SHOWN])
+    return import_id
 
 
 def deadline(now: datetime, context: LambdaContext) -> datetime:

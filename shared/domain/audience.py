@@ -51,27 +51,83 @@ class Audience:
     _phone_column: int
     _has_header: bool
 
+    @property
+    def layout(self) -> "Layout":
+        """What is needed to read a piece of the file by itself."""
+        encoding = csv_text.Lines(self._file).encoding
+        return Layout(self.columns, self._delimiter, self._phone_column, encoding)
+
     def rows(self) -> Iterator[Row]:
         """Every row of the file from its beginning, read as it is asked for.
 
         Blank lines are left out. Raises AudienceError at the place where the file is damaged.
         """
-        for line, cells in islice(_records(self._file, self._delimiter), self._has_header, None):
-            yield self._row(line, cells)
+        read = self.layout.row
+        records = _records(csv_text.Lines(self._file), self._delimiter)
+        for line, cells in islice(records, self._has_header, None):
+            yield read(line, cells)
 
     def check(self) -> None:
         """Read the whole file once, so that `rows` can't raise half-way. Raises AudienceError."""
         for _ in self.rows():
             pass
 
-    def _row(self, line: int, cells: list[str]) -> Row:
+    def cut(self, rows: int, size: int) -> Iterator["Slice"]:
+        """Read the whole file once, and tell where to cut it between records.
+
+        A slice has at most `rows` rows, and ends with the row that makes it longer than `size`
+        bytes. Raises AudienceError at the place where the file is damaged.
+        """
+        text = csv_text.Lines(self._file)
+        records = _records(text, self._delimiter)
+        if self._has_header:
+            next(records)
+        start, line, count = text.position, text.number + 1, 0
+        for _ in records:
+            count += 1
+            if count == rows or text.position - start > size:
+                yield Slice(start, text.position, line, count)
+                start, line, count = text.position, text.number + 1, 0
+        if count:
+            yield Slice(start, text.position, line, count)
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A piece of a file: bytes from `start` up to `end`; its first line has the number `line`."""
+
+    start: int
+    end: int
+    line: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a list is written down. `columns` as an Audience has them."""
+
+    columns: tuple[str, ...]
+    delimiter: str
+    phone_column: int
+    encoding: str
+
+    def rows(self, piece: BinaryIO, line: int) -> Iterator[Row]:
+        """The rows of a slice, whose bytes `piece` has; its first line has the number `line`."""
+        text = csv_text.Lines(piece, self.encoding)
+        opening = line == 1  # then the file has no header, but perhaps a declared delimiter
+        records = _records if opening else csv_text.records
+        for number, cells in records(text, self.delimiter):
+            yield self.row(line - 1 + number, cells)
+
+    def row(self, line: int, cells: list[str]) -> Row:
+        """A record as a row."""
         width = len(self.columns)
         missing = width - len(cells)
         surplus = missing < 0 and any(map(str.strip, cells[width:]))
         if missing > 0:
             cells += [""] * missing
         values = dict(zip(self.columns, cells, strict=False))
-        return Row(line, cells[self._phone_column], values, surplus)
+        return Row(line, cells[self.phone_column], values, surplus)
 
 
 def open_audience(file: BinaryIO) -> Audience:
@@ -82,7 +138,7 @@ def open_audience(file: BinaryIO) -> Audience:
     it is read from its beginning, more than once, and stays open. Raises AudienceError.
     """
     delimiter = _sniff(file)
-    first = list(islice(_records(file, delimiter), 2))
+    first = list(islice(_records(csv_text.Lines(file), delimiter), 2))
     if not first:
         raise AudienceError(
             "The file has only blank lines. Upload a CSV file with one phone number a line."
@@ -99,8 +155,7 @@ def open_audience(file: BinaryIO) -> Audience:
     return Audience(_header(cells), file, delimiter, named or 0, True)
 
 
-def _records(file: BinaryIO, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    text = csv_text.lines(file)
+def _records(text: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
     opening = next(text, "")
     declared = csv_text.declared_delimiter(opening)
     # Not dropped but made blank, so that the other lines keep their numbers.
@@ -113,7 +168,7 @@ def _sniff(file: BinaryIO) -> str:
     That is: a phone in the first record, then as many records as possible of the same width, then
     the delimiter that comes first in the file: `5511…;Silva, Ana` is cut at the semicolon.
     """
-    sample = list(islice(csv_text.lines(file), _SNIFFED_RECORDS * 2))
+    sample = list(islice(csv_text.Lines(file), _SNIFFED_RECORDS * 2))
     text = "".join(sample)
     declared = csv_text.declared_delimiter(sample[0]) if sample else None
     if declared:

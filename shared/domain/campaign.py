@@ -144,6 +144,7 @@ class What(StrEnum):
     CHANGED = "CHANGED"  # its settings, while it was a draft
     POPULATING = "POPULATING"  # an upload begins; if it dies, this is all that tells of it
     POPULATED = "POPULATED"
+    IMPORT_FAILED = "IMPORT_FAILED"  # and why
     STARTED = "STARTED"
     PAUSED = "PAUSED"
     RESUMED = "RESUMED"

@@ -29,41 +29,64 @@ _FOREIGN = {
     b"[{": "a JSON document",
     b'["': "a JSON document",
 }
-_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+UTF8 = "utf-8"
+_UTF16_MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _SEPARATOR_LINE = re.compile(r"sep=([,;\t])\s*", re.IGNORECASE)
 
 
-def lines(file: BinaryIO) -> Iterator[str]:
-    """The lines of the file from its beginning, each with its line end.
+class Lines(Iterator[str]):
+    """The lines of a file, each with its line end, and how far they reach.
 
     UTF-16 is recognised by its byte order mark. Everything else is read as UTF-8, with or without
     a mark, and each byte that is not UTF-8 as Windows-1252, which has Latin-1's letters: a file in
-    Latin-1 comes out right, and one foreign byte on the last line costs nobody a row. `file` must
-    be seekable and stays open. Raises AudienceError for what is not text.
+    Latin-1 comes out right, and one foreign byte on the last line costs nobody a row.
+
+    `position`: bytes of the file up to the end of the last line that was handed out; `number`: of
+    that line, from 1. Iterating raises AudienceError for what is not text.
     """
-    file.seek(0)
-    head = file.read(SAMPLE_BYTES)
-    _refuse_foreign(head)
-    file.seek(0)
-    utf16 = head.startswith(_UTF16_MARKS)
-    text = io.TextIOWrapper(
-        io.BufferedReader(_Source(file)),
-        encoding="utf-16" if utf16 else "utf-8-sig",
-        errors="replace" if utf16 else _FALLBACK,
-        newline="",  # the csv module needs the line ends as they are
-    )
-    number = 0
-    while line := text.readline(MAX_LINE):
-        number += 1
-        if len(line) == MAX_LINE and line[-1] not in "\r\n":
+
+    def __init__(self, file: BinaryIO, encoding: str | None = None) -> None:
+        """From the beginning of `file`, which must be seekable and stays open.
+
+        With `encoding` (as another one recognised it) the file is a piece without a mark. Raises
+        AudienceError.
+        """
+        file.seek(0)
+        self.number = self.position = 0
+        if encoding is None:
+            encoding, self.position = _recognised(file.read(SAMPLE_BYTES))
+            file.seek(self.position)
+        self.encoding = encoding
+        self._wide = encoding != UTF8
+        self._text = io.TextIOWrapper(
+            io.BufferedReader(_Source(file)),
+            # Byte for byte: so the length of a line is known, and it is decoded by itself below.
+            encoding=encoding if self._wide else "latin-1",
+            errors="replace",
+            newline="",  # the csv module needs the line ends as they are
+        )
+        self._longest = MAX_LINE + 2 if self._wide else 4 * MAX_LINE + 2
+
+    def __next__(self) -> str:
+        raw = self._text.readline(self._longest)
+        if not raw:
+            raise StopIteration
+        self.number += 1
+        if self._wide:
+            line = raw
+            self.position += len(raw.encode(self.encoding))
+        else:
+            line = raw if raw.isascii() else raw.encode("latin-1").decode(UTF8, _FALLBACK)
+            self.position += len(raw)
+        if len(line) >= MAX_LINE and len(line.rstrip("\r\n")) >= MAX_LINE:
             raise AudienceError(
-                f"Line {number} has more than {MAX_LINE} characters. "
+                f"Line {self.number} has more than {MAX_LINE} characters. "
                 "Upload a CSV file with one phone number a line."
             )
         if "\0" in line:
-            raise AudienceError(f"Line {number} holds binary data. {_SAVE_AS}")
-        yield line
+            raise AudienceError(f"Line {self.number} holds binary data. {_SAVE_AS}")
+        return line
 
 
 def records(text: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
@@ -110,6 +133,14 @@ def declared_delimiter(line: str) -> str | None:
     return match[1] if match else None
 
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def safe_cell(cell: str) -> str:
+    """The cell, or what shows the same and is surely no formula to a spreadsheet."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
 class _Source(io.RawIOBase):
     """The caller's file behind a stream of our own, which may be closed without closing theirs."""
 
@@ -125,11 +156,18 @@ class _Source(io.RawIOBase):
         return len(data)
 
 
-def _refuse_foreign(head: bytes) -> None:
+def _recognised(head: bytes) -> tuple[str, int]:
+    """The encoding of a file that begins so, and the length of its mark. Raises AudienceError."""
     if not head:
         raise AudienceError("The file is empty. Upload a CSV file with one phone number a line.")
-    if head.startswith(_UTF16_MARKS):
-        return
+    for mark, encoding in _UTF16_MARKS.items():
+        if head.startswith(mark):
+            return encoding, len(mark)
+    _refuse_foreign(head)
+    return UTF8, len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
+
+
+def _refuse_foreign(head: bytes) -> None:
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()
     for magic, words in _FOREIGN.items():
         if start.startswith(magic):

@@ -106,6 +106,34 @@ class AudienceError(DomainError):
     """The uploaded file as a whole can't be used; nothing was stored."""
 
 
+class ListChangedError(AudienceError):
+    """The file of an import is not the one that was checked any more, or is gone."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The file was changed or removed after the import was started. Make a new import."
+        )
+
+
+class ImportNotFoundError(DomainError):
+    """No import of the campaign has this id."""
+
+    def __init__(self, import_id: str) -> None:
+        super().__init__(
+            f"No import of this campaign has the id {import_id!r}. List them with GET …/imports."
+        )
+
+
+class FileMissingError(DomainError):
+    """An import was started before its file was there."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The file is not there yet. Upload it with PUT to the address that the import came "
+            "with, then start. If that address is older than an hour, make a new import."
+        )
+
+
 class InvalidCursorError(DomainError):
     """A page cursor that this system did not hand out, or not for this list."""
 

@@ -47,6 +47,14 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The import that brought a recipient, and on which line of its file."""
+
+    import_id: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Recipient:
     """One recipient as stored. `phone` is E.164 without the plus sign, and the identity.
 
@@ -76,6 +84,7 @@ class Recipient:
     replied_at: datetime | None = None
     updated_at: datetime | None = None
     past: tuple[Attempt, ...] = ()
+    origin: Origin | None = None
     readable: bool = True
 
 

@@ -11,6 +11,8 @@ from shared.dynamo.client import key
 from shared.dynamo.keys import TICK_KIND, Keys
 
 _PAUSE_NOTES = ("pauseCause", "pausedReason", "resumeAt")
+NO_IMPORT = "(attribute_not_exists(importing) OR importing = :noImport)"
+NO_IMPORTS = {":noImport": {"N": "0"}}
 _TICK = ("tickKind", "tickAt")  # in the index, or out of it
 
 
@@ -83,11 +85,17 @@ def pause(
 
 
 def complete(keys: Keys, campaign_id: str, at: datetime) -> dict[str, Any]:
-    """The end. Also from PAUSED: the group in flight at the pause may have been the last."""
+    """The end, IF no import is at work: more people may be on their way.
+
+    Also from PAUSED: the group in flight at the pause may have been the last.
+    """
     sources = frozenset({CampaignStatus.RUNNING, CampaignStatus.PAUSED})
     sets: dict[str, str | None] = {"completedAt": to_text(at)}
     removes = (*_PAUSE_NOTES, *_TICK)
-    return _move(keys, campaign_id, sources, CampaignStatus.COMPLETED, sets, removes)
+    update = _move(keys, campaign_id, sources, CampaignStatus.COMPLETED, sets, removes)
+    update["ConditionExpression"] += f" AND {NO_IMPORT}"
+    update["ExpressionAttributeValues"] |= NO_IMPORTS
+    return update
 
 
 def reopen(keys: Keys, campaign_id: str, at: datetime) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from shared.domain.campaign import Campaign, CampaignStatus, Event
 from shared.domain.errors import CampaignNotDraftError, CampaignNotFoundError, TextsFrozenError
+from shared.dynamo.campaign_writes import NO_IMPORT, NO_IMPORTS
 from shared.dynamo.client import key
 from shared.dynamo.history import HistoryStore
 from shared.dynamo.items import campaign_item, campaign_of
@@ -49,7 +50,7 @@ class DraftStore:
         raise TextsFrozenError
 
     def _update(self, before: Campaign, after: Campaign) -> dict[str, Any]:
-        """What differs IF it is a draft, and still without people if template or texts differ.
+        """What differs IF it is a draft; if texts differ, also if nobody is there or on the way.
 
         Only that: two changes of different settings at the same time don't undo each other.
         """
@@ -60,8 +61,8 @@ class DraftStore:
         values[":draft"] = {"S": CampaignStatus.DRAFT.value}
         condition = "#status = :draft"
         if not _TEXTS.isdisjoint((*sets, *removes)):
-            condition += " AND totalRecipients = :nobody"
-            values[":nobody"] = {"N": "0"}
+            condition += f" AND totalRecipients = :nobody AND {NO_IMPORT}"
+            values |= {":nobody": {"N": "0"}, **NO_IMPORTS}
         clauses = []
         if sets:
             clauses.append("SET " + ", ".join(f"#{name} = :{name}" for name in sets))

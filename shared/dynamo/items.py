@@ -17,7 +17,7 @@ from shared.domain.campaign import (
 )
 from shared.domain.errors import UnreadableError
 from shared.domain.instants import from_text, to_text
-from shared.domain.recipient import Attempt, Recipient, RecipientStatus
+from shared.domain.recipient import Attempt, Origin, Recipient, RecipientStatus
 from shared.domain.template import ButtonParam, TemplateParams
 from shared.dynamo.client import Attributes, from_attributes, to_attributes
 from shared.dynamo.keys import RECIPIENT_PREFIX, Keys, owner_of
@@ -122,6 +122,10 @@ def recipient_item(keys: Keys, recipient: Recipient, now: datetime) -> Attribute
     """A new recipient: PENDING, due at once."""
     partition = keys.recipient_partition(recipient.campaign_id, recipient.shard)
     moment = {"S": to_text(now)}
+    origin: Attributes = {}
+    if recipient.origin:
+        origin["importId"] = {"S": recipient.origin.import_id}
+        origin["importLine"] = {"N": str(recipient.origin.line)}
     return {
         "PK": {"S": partition},
         "SK": {"S": keys.recipient(recipient.campaign_id, recipient.phone)["SK"]},
@@ -132,6 +136,7 @@ def recipient_item(keys: Keys, recipient: Recipient, now: datetime) -> Attribute
         "createdAt": moment,
         "pendingShard": {"S": partition},
         "dueAt": moment,
+        **origin,
     }
 
 
@@ -172,7 +177,15 @@ def _recipient(attributes: Attributes, campaign_id: str, shard: int) -> Recipien
         replied_at=_instant(item, "repliedAt"),
         updated_at=_instant(item, "updatedAt"),
         past=_past(item),
+        origin=origin_of(attributes),
     )
+
+
+def origin_of(attributes: Attributes) -> Origin | None:
+    """Which import brought a recipient, if one did."""
+    if "importId" not in attributes:
+        return None
+    return Origin(attributes["importId"]["S"], int(attributes["importLine"]["N"]))
 
 
 def attempt_text(attempt: Attempt) -> str:

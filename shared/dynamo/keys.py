@@ -4,6 +4,7 @@
 |---|---|---|
 | campaigns | `CAMPAIGN#{id}` | `METADATA`, `STATS#{shard}`, `RUN#{worker}` |
 | campaigns | `CAMPAIGN#{id}` | `EVENT#{time}#{nonce}`, `DAILY#{date}`, `MINUTES#{hour}` |
+| campaigns | `CAMPAIGN#{id}` | `IMPORT#{import}`, `PART#{import}#{part}` |
 | campaigns | `ERASURES` | `{erasure}` |
 | recipients | `CAMPAIGN#{id}`, shard n > 0: `CAMPAIGN#{id}#{n}` | `USER#{phone}` |
 | whatsapp | `DAILY_COUNTER#{date}`, other senders: `DAILY_COUNTER#{date}#{sender}` | `METADATA` |
@@ -43,9 +44,11 @@ _SUPPRESSIONS, _RESUMED = "SUPPRESSIONS", "RESUMED#"
 _ERASURES, _MINUTES = "ERASURES", "MINUTES#"
 _TICKET, _CONNECTION, _CONNECTIONS = "TICKET#", "CONNECTION#", "CONNECTIONS"
 _UNUSED = "UNUSED#"
+_IMPORT, _PART = "IMPORT#", "PART#"
 _ACCOUNT, _NEWS = "ACCOUNT#", "NEWS#"
 
 STATS_PREFIX, EVENT_PREFIX, RECIPIENT_PREFIX, RUN_PREFIX = _STATS, _EVENT, _USER, _RUN
+IMPORT_PREFIX = _IMPORT
 
 Key = dict[str, str]
 
@@ -93,6 +96,18 @@ class Keys:
     def erasure(self, erasure_id: str) -> Key:
         """One erasure: its job while it runs, its receipt afterwards."""
         return {"PK": f"{self._own}{_ERASURES}", "SK": erasure_id}
+
+    def imported(self, campaign_id: str, import_id: str) -> Key:
+        """One import of a list."""
+        return {"PK": self.campaign_partition(campaign_id), "SK": _IMPORT + import_id}
+
+    def part(self, campaign_id: str, import_id: str, part: int | None = None) -> Key:
+        """A part of it that is counted; without a number, what all parts begin with."""
+        number = "" if part is None else f"{part:05d}"
+        return {
+            "PK": self.campaign_partition(campaign_id),
+            "SK": f"{_PART}{import_id}#{number}",
+        }
 
     def recipient_partition(self, campaign_id: str, shard: int) -> str:
         """Where one shard of a campaign's recipients is; also its part of the `pending` index."""
@@ -210,6 +225,16 @@ def tenant_of_erasures(partition: str) -> str | None:
 def worker_of(sort_key: str) -> str | None:
     """The worker whose journal entry a sort key names, or None for any other item."""
     return sort_key.removeprefix(_RUN) if sort_key.startswith(_RUN) else None
+
+
+def import_of(sort_key: str) -> str | None:
+    """The import that a sort key names, or None for any other item."""
+    return sort_key.removeprefix(_IMPORT) if sort_key.startswith(_IMPORT) else None
+
+
+def part_of(sort_key: str) -> int:
+    """The number of a part of an import."""
+    return int(sort_key.rpartition("#")[2])
 
 
 def phone_of_conversation(partition: str) -> str:

@@ -1,6 +1,6 @@
 """The recipients of campaigns: added with the counters, found by what is due, listed by phone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,10 +8,10 @@ from shared.domain.campaign import TERMINAL, Campaign
 from shared.domain.errors import CampaignClosedError, CampaignNotFoundError
 from shared.domain.instants import to_text
 from shared.domain.phone import equivalent
-from shared.domain.recipient import Recipient, RecipientStatus
+from shared.domain.recipient import Origin, Recipient, RecipientStatus
 from shared.domain.search import Search
 from shared.dynamo.client import batch_get, key, store_errors
-from shared.dynamo.items import campaign_of, recipient_item, recipient_of
+from shared.dynamo.items import campaign_of, origin_of, recipient_item, recipient_of
 from shared.dynamo.keys import RECIPIENT_PREFIX, Keys
 from shared.dynamo.schema import PENDING
 from shared.dynamo.search import RecipientSearch
@@ -43,13 +43,15 @@ class RecipientStore:
         self._recipients = recipients
         self._campaigns = campaigns
 
-    def add(self, campaign: Campaign, recipients: Sequence[Recipient]) -> Sequence[str]:
+    def add(
+        self, campaign: Campaign, recipients: Sequence[Recipient]
+    ) -> Mapping[str, Origin | None]:
         """Insert those who are new together with the counters: both or neither.
 
         A crash therefore leaves whole chunks, and the same upload again finds them and adds the
         rest. Nobody who is there is touched: never back to PENDING.
         """
-        there: list[str] = []
+        there: dict[str, Origin | None] = {}
         rest = list(recipients)
         while rest:
             now = self._clock.now()
@@ -62,17 +64,19 @@ class RecipientStore:
                 if not item:
                     raise CampaignNotFoundError(campaign.campaign_id)
                 raise CampaignClosedError(campaign_of(item).status)
-            known = {name.split(" ", 1)[1] for name in failures}
-            there += [r.phone for r in rest if r.phone in known]
-            rest = [r for r in rest if r.phone not in known]
+            there |= {name.split(" ", 1)[1]: origin_of(item) for name, item in failures.items()}
+            rest = [r for r in rest if r.phone not in there]
         return there
 
-    def known(self, campaign_id: str, phones: Sequence[str]) -> set[str]:
+    def known(self, campaign_id: str, phones: Sequence[str]) -> Mapping[str, Origin | None]:
         """One consistent read for all of them; much cheaper than a refused `add`."""
         spellings = {spelling: p for p in phones for spelling in (p, equivalent(p)) if spelling}
         wanted = [key(self._keys.recipient(campaign_id, spelling)) for spelling in spellings]
-        found = batch_get(self._client, self._recipients, wanted, "SK")
-        return {spellings[item["SK"]["S"].removeprefix(RECIPIENT_PREFIX)] for item in found}
+        found = batch_get(self._client, self._recipients, wanted, "SK, importId, importLine")
+        return {
+            spellings[item["SK"]["S"].removeprefix(RECIPIENT_PREFIX)]: origin_of(item)
+            for item in found
+        }
 
     def get(self, campaign_id: str, phone: str) -> Recipient | None:
         """One recipient (consistent)."""
@@ -129,7 +133,11 @@ class RecipientStore:
             "ExpressionAttributeValues": {":count": count},
         }
         yield Part("count", {"Update": counter})
-        new = {"TableName": self._recipients, "ConditionExpression": "attribute_not_exists(PK)"}
+        new = {
+            "TableName": self._recipients,
+            "ConditionExpression": "attribute_not_exists(PK)",
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
         for recipient in recipients:
             put = {"Item": recipient_item(self._keys, recipient, now), **new}
             yield Part(_NEW + recipient.phone, {"Put": put})

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from shared.domain.erasure import DueErasure
+from shared.domain.imports import DueImport
 from shared.domain.instants import to_text
 from shared.dynamo.client import store_errors
-from shared.dynamo.keys import TICK_KIND, owner_of, tenant_of_erasures, worker_of
+from shared.dynamo.keys import TICK_KIND, import_of, owner_of, tenant_of_erasures, worker_of
 from shared.dynamo.schema import TICK
 from shared.ports import Due
 
@@ -19,8 +20,8 @@ class Schedule:
         self._client = client
         self._table = table
 
-    def due(self, now: datetime) -> Iterator[Due | DueErasure]:
-        """From the sparse index: campaigns to run or to wake, leases that have ended, erasures."""
+    def due(self, now: datetime) -> Iterator[Due | DueErasure | DueImport]:
+        """Campaigns to run or to wake, leases that have ended, erasures, stalled imports."""
         request: dict[str, Any] = {
             "TableName": self._table,
             "IndexName": TICK.name,
@@ -40,8 +41,10 @@ class Schedule:
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
-def _due(partition: str, sort: str) -> Due | DueErasure:
+def _due(partition: str, sort: str) -> Due | DueErasure | DueImport:
     if erasing := tenant_of_erasures(partition):
         return DueErasure(erasing, sort)
     tenant_id, campaign_id = owner_of(partition)
+    if importing := import_of(sort):
+        return DueImport(tenant_id, campaign_id, importing)
     return Due(tenant_id, campaign_id, worker_of(sort))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from shared.domain.campaign import CampaignStatus
+from shared.domain.csv_text import safe_cell
 from shared.domain.recipient import Recipient
 from shared.domain.suppression import Suppression
 from shared.http.present import reason, text
@@ -22,8 +23,6 @@ ROWS_AT_ONCE = 20_000
 
 BYTES_AT_ONCE = 3 * 1024 * 1024
 """Of one piece, about: a Lambda answers 6 MB at most, and in JSON every quote takes two bytes."""
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 T = TypeVar("T")
 
@@ -104,6 +103,4 @@ def suppression_row(suppression: Suppression) -> dict[str, str | None]:
 
 def _safe(cell: str | None) -> str:
     """The cell, or what shows the same and is surely no formula."""
-    if not cell:
-        return ""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    return safe_cell(cell) if cell else ""

@@ -109,6 +109,8 @@ ERRORS: Mapping[type[Exception], Row] = {
     domain.NotRetryableError: Row(409, "NOT_RETRYABLE"),
     domain.ErasureNotFoundError: Row(404, "ERASURE_NOT_FOUND"),
     domain.AudienceError: Row(400, "INVALID_AUDIENCE"),
+    domain.ImportNotFoundError: Row(404, "IMPORT_NOT_FOUND"),
+    domain.FileMissingError: Row(409, "FILE_MISSING"),
     domain.InvalidCursorError: Row(400, "INVALID_CURSOR"),
     domain.SenderNotFoundError: Row(404, "SENDER_NOT_FOUND"),
     domain.NoSenderError: Row(409, "NO_SENDER"),

@@ -7,6 +7,7 @@ from typing import Protocol
 from shared.domain.erasure import Erasure, Found, Held, Listed, Walk
 from shared.ports import BatchQueue, Clock, Page, Schedule
 from shared.usecases.executor_ports import ExecutorPorts
+from shared.usecases.import_ports import ImportQueue, ImportStore
 
 
 class ErasureStore(Protocol):
@@ -104,6 +105,13 @@ class ErasurePorts(ExecutorPorts, Protocol):
     def eraser(self) -> Eraser: ...
 
 
+class TenantPorts(ErasurePorts, Protocol):
+    """The same, and imports."""
+
+    @property
+    def imports(self) -> ImportStore: ...
+
+
 class TickPorts(Protocol):
     """What the tick needs: it looks at all tenants, and acts for one at a time."""
 
@@ -115,6 +123,9 @@ class TickPorts(Protocol):
     @property
     def queue(self) -> BatchQueue: ...
 
-    def tenant(self, tenant_id: str) -> ErasurePorts:
-        """Everything that sending, recovering and erasing need, of one tenant."""
+    @property
+    def import_queue(self) -> ImportQueue: ...
+
+    def tenant(self, tenant_id: str) -> TenantPorts:
+        """Everything that sending, recovering, erasing and importing need, of one tenant."""
         ...

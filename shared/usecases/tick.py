@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from shared.domain.campaign import CampaignStatus
 from shared.domain.erasure import DueErasure
 from shared.domain.errors import CampaignNotFoundError
+from shared.domain.imports import DueImport, Task
 from shared.ports import Due
 from shared.usecases.erase import carry_on
 from shared.usecases.erasure_ports import TickPorts
@@ -30,6 +31,7 @@ class TickResult:
     resumed: int = 0
     in_doubt: int = 0
     erased: int = 0  # orders to erase that it carried on
+    importing: int = 0  # imports without progress that somebody shall look at
     troubled: int = 0
 
 
@@ -46,6 +48,10 @@ def tick(ports: TickPorts, deadline: datetime) -> TickResult:
     for due in ports.schedule.due(ports.clock.now()):
         if isinstance(due, DueErasure):
             erasures.append(due)
+            continue
+        if isinstance(due, DueImport):
+            with _trouble(result, tenantId=due.tenant_id, importId=due.import_id):
+                result.importing += _ask_for(ports, due)
             continue
         if _out_of_time(ports, deadline):
             break
@@ -69,6 +75,14 @@ def _erase(
         with _trouble(result, tenantId=due.tenant_id, erasureId=due.erasure_id):
             carry_on(ports.tenant(due.tenant_id), due.erasure_id, until)
             result.erased += 1
+
+
+def _ask_for(ports: TickPorts, due: DueImport) -> bool:
+    """Have somebody look at an import whose worker, or message, was lost."""
+    if not ports.tenant(due.tenant_id).imports.postpone(due.campaign_id, due.import_id):
+        return False
+    ports.import_queue.put([Task(due.tenant_id, due.campaign_id, due.import_id)])
+    return True
 
 
 def _out_of_time(ports: TickPorts, deadline: datetime) -> bool:

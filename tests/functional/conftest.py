@@ -14,6 +14,7 @@ from shared.dynamo.provision import create_tables
 from shared.dynamo.schema import TABLES
 from tests.support.databases import Database, emulated, in_memory
 from tests.support.edges import ManualClock, RecordingChannel
+from tests.support.ministack import new_bucket
 
 TOKEN = "test-token"
 
@@ -66,10 +67,16 @@ def deployment(endpoint: str, meta: Simulator) -> dict[str, str]:
     """The settings of a new deployment: its own three tables."""
     suffix = uuid.uuid4().hex[:8]
     names = {table.name: f"{table.name}-{suffix}" for table in TABLES}
-    client = boto3.Session(region_name="eu-west-1").client("dynamodb", endpoint_url=endpoint)
+    session = boto3.Session(region_name="eu-west-1")
+    client = session.client("dynamodb", endpoint_url=endpoint)
     create_tables(client, names)
     client.close()
+    sqs = session.client("sqs", endpoint_url=endpoint)
+    imports = sqs.create_queue(QueueName=f"imports-{suffix}")
+    sqs.close()
     return {
+        "IMPORT_QUEUE_URL": imports["QueueUrl"],
+        "LISTS_BUCKET_NAME": new_bucket(endpoint, session, f"lists-{suffix}"),
         "META_GRAPH_URL": meta.url,
         "META_PHONE_NUMBER_ID": "1065",
         "LIVE_URL": "wss://live.example.com",

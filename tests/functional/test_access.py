@@ -39,6 +39,10 @@ MATRIX = {
     "changeCampaign": "org_admin agent",
     "duplicateCampaign": "org_admin agent",
     "populateCampaign": "org_admin agent",
+    "makeImport": "org_admin agent",
+    "startImport": "org_admin agent",
+    "listImports": "org_admin agent viewer service",
+    "getImport": "org_admin agent viewer service",
     "controlCampaign": "org_admin agent",
     "retryFailed": "org_admin agent",
     "resolveUnconfirmed": "org_admin agent",
@@ -69,6 +73,7 @@ def call(operation_id: str, claims: dict[str, str] | None) -> Reply:
         "campaign_id": "cmp_nobody",
         "sender_id": "snd_nobody",
         "erasure_id": "era_nobody",
+        "import_id": "imp_nobody",
     }.items():
         path = path.replace(f"{{{name}}}", value)
     return invoke(gateway_event(method, path, body=body, content_type=JSON, claims=claims))

@@ -23,6 +23,7 @@ from tests.support.api_calls import Context
 from tests.support.campaigns import act, batch, phones, running
 from tests.support.edges import NOON, ManualClock, RecordingChannel
 from tests.support.erasing import delete, forget
+from tests.support.importing import Tasks, imported, started
 from tests.support.processes import die_in_call
 
 PAGE = (Path(__file__).parents[2] / "docs" / "data-model.md").read_text()
@@ -81,6 +82,7 @@ def everything_happens(services: Services) -> None:
         "102",
         [AccountChange(NOON, "DISABLE", "Meta disabled the account.", False, NOON)],
     )
+    a_list_is_imported(services)
     services.once.answer("key", ("POST", "/", b""), Context(), lambda: Response(200, body="{}"))
 
 
@@ -89,6 +91,15 @@ def people_answer(services: Services, campaign_id: str, phone: str) -> None:
     take_replies(services, "default", [Reply(now, "wamid.in", phone, text="Stop")])
     take_preferences(services, [Preference(now, phone, True)])
     assert services.campaigns.stats(campaign_id).replied == 1
+
+
+def a_list_is_imported(services: Services) -> None:
+    tasks = Tasks()
+    services.import_queue = tasks  # type: ignore[misc, assignment]
+    campaign_id = running(services, phones(1, first=500))
+    imported(services, tasks, campaign_id, b"+12015550100\n12345\n")
+    imported(services, tasks, campaign_id, b"%PDF")
+    started(services, campaign_id, b"+12015550101\n")
 
 
 def somebody_listens(services: Services) -> None:

@@ -33,11 +33,13 @@ NEVER = {
     "campaign_id": "cmp_01a1f8d3-ea00-7a0c-a0cf-3b7500f8f331",
     "sender_id": "snd_01a1f8d3-ea00-7a0c-a0cf-3b7500f8f331",
     "erasure_id": "era_01a1f8d3-ea00-7a0c-a0cf-3b7500f8f331",
+    "import_id": "imp_01a1f8d3-ea00-7a0c-a0cf-3b7500f8f331",
 }
 """Ids that could be somebody's, but are nobody's."""
 
 GOOD = {
     "populateCampaign": (MULTIPART, multipart(b"phone\n+12035550199\n")),
+    "makeImport": (JSON, b'{"size": 1000}'),
     "controlCampaign": (JSON, b'{"action": "start"}'),
     "changeCampaign": (JSON, b'{"name": "Mine"}'),
     "retryFailed": (JSON, b"{}"),
@@ -95,6 +97,7 @@ def everything(who: dict[str, str], path: str) -> dict[str, Any]:
         "campaign": ask(who, "GET", path).body,
         "recipients": ask(who, "GET", f"{path}/recipients").body,
         "events": ask(who, "GET", f"{path}/events").body,
+        "imports": ask(who, "GET", f"{path}/imports").body,
         "quota": ask(who, "GET", "/api/quota").body,
         "senders": ask(who, "GET", "/api/senders").body,
         "erasures": ask(who, "GET", "/api/erasures").body,
@@ -119,6 +122,8 @@ def test_what_is_another_ones_is_as_unknown_as_what_never_was(
         "sender_id": SENDERS[owner],
         "erasure_id": erasure.body["erasure"]["erasureId"],
     }
+    made = ask(OWNERS[owner], "POST", f"{path}/imports", {"size": 1000})
+    theirs["import_id"] = made.body["importId"]
     before = everything(OWNERS[owner], path)
 
     strange = about(theirs, OWNERS[who], operation_id)

@@ -2,7 +2,7 @@
 
 import io
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ import pytest
 from functions.wiring import Services
 from shared.domain.campaign import Action, Campaign, Event
 from shared.domain.errors import AudienceError, CampaignClosedError, CampaignNotFoundError
-from shared.domain.recipient import Recipient, RecipientStatus
+from shared.domain.recipient import Origin, Recipient, RecipientStatus
 from shared.domain.template import TemplateParams
 from shared.ports import ADD_LIMIT, RecipientStore
 from shared.system import new_id
@@ -41,7 +41,9 @@ class DyingStore:
         self._left = chunk
         self._written = written
 
-    def add(self, campaign: Campaign, recipients: Sequence[Recipient]) -> Sequence[str]:
+    def add(
+        self, campaign: Campaign, recipients: Sequence[Recipient]
+    ) -> Mapping[str, Origin | None]:
         if self._left == 0:
             if self._written:
                 self._store.add(campaign, recipients)
@@ -472,7 +474,7 @@ def test_a_campaign_that_ends_during_the_upload_takes_nobody_after_it(
     campaign = create()
 
     class CancelledAfterOneChunk:
-        def add(self, to: Campaign, recipients: Sequence[Recipient]) -> Sequence[str]:
+        def add(self, to: Campaign, recipients: Sequence[Recipient]) -> Mapping[str, Origin | None]:
             there = services.recipients.add(to, recipients)
             if len(people(services, campaign)) == ADD_LIMIT:
                 _cancel(services, campaign)

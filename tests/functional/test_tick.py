@@ -46,7 +46,14 @@ def test_a_tick_sends_one_message_for_each_campaign_that_is_due_and_for_no_other
 
     result = executor.handler({}, Context())
 
-    assert result == {"enqueued": 23, "resumed": 0, "in_doubt": 0, "erased": 0, "troubled": 0}
+    assert result == {
+        "enqueued": 23,
+        "resumed": 0,
+        "in_doubt": 0,
+        "erased": 0,
+        "importing": 0,
+        "troubled": 0,
+    }
     bodies = [json.loads(message["body"]) for message in received(deployment)]
     assert sorted(body["campaignId"] for body in bodies) == sorted(due)
     assert {body["action"] for body in bodies} == {"execute-batch"}

@@ -73,7 +73,12 @@ def test_pauses_are_counted_in_the_logs_of_all_functions_that_can_pause(of_type:
     of_one = {name: logs.pop(name) for name in ("SignaturesRefused", "UpdatesUnused")}
     assert set(logs) == {"CampaignsPaused", "DailyLimitsReached", "WorkersLost", "Troubles"}
     for sources in logs.values():
-        assert {_function(source) for source in sources} == {"Api", "Executor", "Updates"}
+        assert {_function(source) for source in sources} == {
+            "Api",
+            "Executor",
+            "Importer",
+            "Updates",
+        }
     assert {name: set(map(_function, sources)) for name, sources in of_one.items()} == {
         "SignaturesRefused": {"Webhook"},
         "UpdatesUnused": {"Updates"},

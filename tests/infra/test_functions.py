@@ -88,7 +88,7 @@ def test_the_tick_comes_every_minute_and_is_not_repeated(of_type: OfType) -> Non
     assert retries["MaximumRetryAttempts"] == 0
 
 
-@pytest.mark.parametrize(("name", "times"), [("Batches", 3), ("Updates", 8)])
+@pytest.mark.parametrize(("name", "times"), [("Batches", 3), ("Updates", 8), ("Lists", 5)])
 def test_what_fails_again_and_again_is_kept_as_a_dead_letter(
     of_type: OfType, name: str, times: int
 ) -> None:
@@ -171,7 +171,7 @@ def test_settings_of_the_context_reach_every_function(synthesize: Synthesize) ->
     resources = synthesize(WHATSAPP_DAILY_LIMIT="900", META_GRAPH_VERSION="v27.0")["Resources"]
 
     functions = [r for r in resources.values() if r["Type"] == "AWS::Lambda::Function"]
-    assert len(functions) == 5
+    assert len(functions) == 6
     for function in functions:
         environment = function["Properties"]["Environment"]["Variables"]
         assert environment["WHATSAPP_DAILY_LIMIT"] == "900"

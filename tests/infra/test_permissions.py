@@ -39,6 +39,9 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
             *("secretsmanager:GetSecretValue", "secretsmanager:CreateSecret"),
             *("secretsmanager:PutSecretValue", "secretsmanager:DeleteSecret"),
         },
+        "ListsBucket": {"s3:ListBucket"},
+        "ListsBucket/*": {"s3:GetObject", "s3:PutObject"},
+        "ListsQueue": {"sqs:SendMessage"},
         "ApiLog": OWN_LOG,
         "*": XRAY,
     },
@@ -55,6 +58,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
             *("sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage"),
             *("sqs:ChangeMessageVisibility", "sqs:GetQueueUrl", "sqs:GetQueueAttributes"),
         },
+        "ListsQueue": {"sqs:SendMessage"},
         "ExecutorLog": OWN_LOG,
         "*": XRAY,
     },
@@ -79,6 +83,21 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
             *("sqs:ChangeMessageVisibility", "sqs:GetQueueUrl", "sqs:GetQueueAttributes"),
         },
         "UpdatesLog": OWN_LOG,
+        "*": XRAY,
+    },
+    "Importer": {
+        "Campaigns": SEND_CAMPAIGNS - {"dynamodb:DeleteItem"},
+        "Recipients": {
+            *("dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:ConditionCheckItem"),
+        },
+        "Whatsapp": {"dynamodb:BatchGetItem"},
+        "ListsBucket": {"s3:ListBucket"},
+        "ListsBucket/*": {"s3:GetObject", "s3:PutObject"},
+        "ListsQueue": {
+            *("sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage"),
+            *("sqs:ChangeMessageVisibility", "sqs:GetQueueUrl", "sqs:GetQueueAttributes"),
+        },
+        "ImporterLog": OWN_LOG,
         "*": XRAY,
     },
     "Live": {
@@ -121,8 +140,12 @@ def test_only_lambda_may_take_the_functions_roles(of_type: OfType) -> None:
         assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
 
 
-def test_queues_and_topic_refuse_requests_without_tls(of_type: OfType) -> None:
-    for kind, protected in (("AWS::SQS::QueuePolicy", 5), ("AWS::SNS::TopicPolicy", 1)):
+def test_queues_topic_and_bucket_refuse_requests_without_tls(of_type: OfType) -> None:
+    for kind, protected in (
+        ("AWS::SQS::QueuePolicy", 7),
+        ("AWS::SNS::TopicPolicy", 1),
+        ("AWS::S3::BucketPolicy", 1),
+    ):
         policies = of_type(kind).values()
         assert len(policies) == protected
         for policy in policies:

@@ -55,16 +55,28 @@ def new_deployment(url: str, session: boto3.Session) -> dict[str, str]:
     sqs = session.client("sqs", endpoint_url=url)
     queue = sqs.create_queue(QueueName=f"executor-{suffix}")
     updates = sqs.create_queue(QueueName=f"updates-{suffix}")
+    imports = sqs.create_queue(QueueName=f"imports-{suffix}")
     sqs.close()
     return {
         "AWS_ENDPOINT_URL": url,
         "EXECUTOR_QUEUE_URL": queue["QueueUrl"],
         "UPDATES_QUEUE_URL": updates["QueueUrl"],
+        "IMPORT_QUEUE_URL": imports["QueueUrl"],
+        "LISTS_BUCKET_NAME": new_bucket(url, session, f"lists-{suffix}"),
         "META_PHONE_NUMBER_ID": "1065",
         "LIVE_URL": "wss://live.example.com",
         "META_ACCESS_TOKEN": "test-token",
         "SEND_DELAY_MS": "0",
     } | {table.environment: names[table.name] for table in TABLES}
+
+
+def new_bucket(url: str, session: boto3.Session, name: str) -> str:
+    """A bucket for lists; its name."""
+    s3 = session.client("s3", endpoint_url=url)
+    here = {"LocationConstraint": session.region_name}
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration=here)
+    s3.close()
+    return name
 
 
 def _wait_until_up(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

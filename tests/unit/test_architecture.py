@@ -18,6 +18,7 @@ MAY_IMPORT = {
     "shared.system": {"shared.ports"},
     "shared.threads": {"shared.domain"},
     "shared.sqs": {"shared.domain", "shared.ports"},
+    "shared.files": {"shared.domain"},
     "shared.sockets": set(),
     "shared.bus": {"shared.domain"},
     "shared.usecases": {"shared.domain", "shared.ports", "shared.usecases", "shared.system"},
