@@ -7,8 +7,9 @@ from pydantic import Field
 from shared.domain.imports import MAX_BYTES, Import, ImportStatus
 from shared.domain.instants import to_text
 from shared.http.answers import Answer, Instant, Success
-from shared.http.models import Request, as_pattern
+from shared.http.models import as_pattern
 from shared.http.present import text
+from shared.http.request_model import Request
 
 if TYPE_CHECKING:  # reading lists is not for a cold start
     from shared.usecases.import_list import Upload
