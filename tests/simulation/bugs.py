@@ -19,7 +19,9 @@ from shared.dynamo.campaigns import CampaignStore
 from shared.usecases import caps, decisions, execute_batch, recover, worker
 from tests.simulation.order_bugs import ORDER_BUGS
 from tests.simulation.patches import together
+from tests.simulation.plan import Plan
 from tests.simulation.webhook_bugs import WEBHOOK_BUGS
+from tests.simulation.world import SPECIAL
 
 Switch = Callable[[], contextlib.AbstractContextManager[Any]]
 
@@ -70,7 +72,7 @@ def units_given_back_twice() -> Any:
 def completion_by_empty_page() -> Any:
     """An empty page of an index means that everybody was sent to."""
 
-    def complete_if_done(ports: Any, campaign_id: str) -> bool:
+    def complete_if_done(ports: Any, campaign_id: str, stats: Any = None) -> bool:
         if ports.recipients.pending(campaign_id, ports.clock.now() + timedelta(days=9), 1):
             return False
         event = decisions.Event(campaign_id, ports.clock.now(), "COMPLETED", decisions.SYSTEM)
@@ -221,7 +223,24 @@ BUGS: dict[str, Switch] = {
     )
 }
 
+ABOUT: dict[str, Callable[..., Plan]] = {
+    "noisy-midnight": Plan.around_midnight,
+    "conversation-begins-anew": Plan.returning,
+    "failed-message-holds-its-conversation": Plan.failed_and_returning,
+    "order-without-condition": Plan.decided,
+    "retry-without-reopening": Plan.decided,
+    "webhook-matched-by-phone": Plan.failing_late,
+}
+"""The kind of run that is about what a bug does wrong; such runs are searched first."""
+
 _settle = worker.settle
+
+
+def search_order(bug: str, schedules: int) -> list[int]:
+    """So many seeds from 0 on, in the order in which the bug is looked for."""
+    about = ABOUT.get(bug)
+    seeds = range(schedules)
+    return sorted(seeds, key=lambda seed: about is not None and SPECIAL.get(seed % 20) != about)
 
 
 def _without_condition(name: str) -> Any:

@@ -42,6 +42,7 @@ class Plan:
     steps: tuple[Step, ...] = field(default=())
     fates: str = "usual"  # what becomes of messages that Meta takes; see `meta_news`
     fates_until: datetime = NEVER  # then everything is delivered
+    clocks: tuple[int, ...] = (0, 0, 0, -2, 2, 14, -14)  # seconds that a process's may be off
 
     @classmethod
     def failing_late(cls, random: Random) -> "Plan":
@@ -148,7 +149,11 @@ class Plan:
 
     @classmethod
     def around_midnight(cls, random: Random) -> "Plan":
-        """Nobody sends before the last seconds of a day, then everybody does at once."""
+        """Nobody sends before the last seconds of a day, then everybody does at once.
+
+        Every clock is as wrong as is allowed, and whatever Meta takes arrives: each of too many
+        conversations counts.
+        """
         midnight = timedelta(seconds=60)
         campaigns = range(random.randint(2, 3))
         steps = []
@@ -166,6 +171,8 @@ class Plan:
             window="rolling",
             campaigns=(CampaignPlan(False, None, 25, 3),) * len(campaigns),
             steps=tuple(sorted(steps, key=lambda step: step.at)),
+            fates="delivered",
+            clocks=(14, -14),
         )
 
     @classmethod

@@ -50,7 +50,9 @@ SPECIAL = {  # of twenty runs
     17: Plan.failed_and_returning,
     19: Plan.returning,
 }
+ABOUT_WEBHOOKS = (Plan.failing_late, Plan.failed_and_returning)
 MOST_STEPS = 60_000
+FAILED_BY_ITSELF = "a process failed by itself"
 LONGEST_REST = timedelta(days=30)
 SOMEBODY = Actor("simulation", "org_admin")
 OWNER = Owner("default", "default")
@@ -290,7 +292,7 @@ class World:
 
         def run() -> None:
             self._processes += 1
-            skew = timedelta(seconds=self._random.choice([0, 0, 0, -2, 2, 14, -14]))
+            skew = timedelta(seconds=self._random.choice(self.plan.clocks))
             process = Process(
                 f"process {self._processes}",
                 self.scheduler,
@@ -309,7 +311,7 @@ class World:
             except DomainError:
                 pass
             except Exception as error:
-                self._trouble.append(f"a process failed by itself: {error!r}")
+                self._trouble.append(f"{FAILED_BY_ITSELF}: {error!r}")
 
         return run
 
@@ -373,13 +375,18 @@ class _Enough(Exception):
 
 
 def seed_has_webhooks(seed: int) -> bool:
-    """Half of the runs hear what became of their messages, of each special kind too."""
-    return seed % 4 in (1, 2)
+    """Half of the runs of each kind hear what became of their messages; of two kinds, all."""
+    return SPECIAL.get(seed % 20) in ABOUT_WEBHOOKS or _turn(seed) % 2 == 0
 
 
 def seed_has_account_news(seed: int) -> bool:
-    """And some hear of their template, their limit and their account."""
-    return seed % 8 in (3, 6)
+    """And a quarter, with webhooks or without, hear of their template, limit and account."""
+    return _turn(seed) // 2 % 4 == 1
+
+
+def _turn(seed: int) -> int:
+    """Falls evenly on all remainders among the seeds of one kind, which are 20 apart."""
+    return seed + seed // 20
 
 
 def _tick(process: Process) -> None:
