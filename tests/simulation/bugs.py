@@ -4,6 +4,7 @@ The machine must find every one of them, or its silence about the real code prov
 """
 
 import contextlib
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -141,7 +142,7 @@ def sleeper_goes_on() -> Any:
     """A process that slept through its lease goes on as if nothing had happened."""
 
     def time_for_a_call(self: Any) -> bool:
-        return not worker.is_quiet(self._turn())
+        return not worker.is_quiet(self._pace.turn)
 
     return mock.patch.object(worker.Worker, "_time_for_a_call", time_for_a_call)
 
@@ -231,16 +232,15 @@ ABOUT: dict[str, Callable[..., Plan]] = {
     "retry-without-reopening": Plan.decided,
     "webhook-matched-by-phone": Plan.failing_late,
 }
-"""The kind of run that is about what a bug does wrong; such runs are searched first."""
+"""The kind of run that is about what a bug does wrong: it is looked for there."""
 
 _settle = worker.settle
 
 
-def search_order(bug: str, schedules: int) -> list[int]:
-    """So many seeds from 0 on, in the order in which the bug is looked for."""
+def search_order(bug: str) -> Iterator[int]:
+    """The seeds with which a bug is looked for: from 0 on, those of its kind if it has one."""
     about = ABOUT.get(bug)
-    seeds = range(schedules)
-    return sorted(seeds, key=lambda seed: about is not None and SPECIAL.get(seed % 20) != about)
+    return (n for n in itertools.count() if about is None or SPECIAL.get(n % 20) == about)
 
 
 def _without_condition(name: str) -> Any:

@@ -152,22 +152,23 @@ class Plan:
         """Nobody sends before the last seconds of a day, then everybody does at once.
 
         Every clock is as wrong as is allowed, and whatever Meta takes arrives: each of too many
-        conversations counts.
+        conversations counts. The cap is met while a worker that began yesterday still sends.
         """
-        midnight = timedelta(seconds=60)
-        campaigns = range(random.randint(2, 3))
+        campaigns = range(3)
         steps = []
         for number in campaigns:
             steps.append(Step(timedelta(), "populate", number, (number * 20, 20)))
-            steps.append(Step(timedelta(seconds=5), "start", number))
-            for _ in range(4):
-                off = timedelta(seconds=random.uniform(-20, 20))
-                steps.append(Step(midnight + off, "batch", number))
+            steps += [Step(timedelta(seconds=second), "start", number) for second in (5, 30)]
+        at = timedelta(seconds=random.uniform(47, 65))  # midnight comes after a minute
+        for _ in range(2):
+            for number in campaigns:
+                steps.append(Step(at, "batch", number))
+                at += timedelta(seconds=random.uniform(0.2, 0.7))
         return cls(
             start=LAST_EVENING + timedelta(hours=2, minutes=59),
-            cap=random.randint(6, 14),
+            cap=random.randint(5, 12),
             group=random.choice([1, 3, 5]),
-            delay_ms=random.choice([0, 500, 2000]),
+            delay_ms=random.choice([500, 1000]),
             window="rolling",
             campaigns=(CampaignPlan(False, None, 25, 3),) * len(campaigns),
             steps=tuple(sorted(steps, key=lambda step: step.at)),
