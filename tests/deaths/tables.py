@@ -1,7 +1,7 @@
 """What is stored, read behind the code's back: by the documented keys, without its parsers."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -31,10 +31,12 @@ def read_tables(client: Any, names: Mapping[str, str], campaign_ids: Sequence[st
             if kind == "METADATA":
                 tables.campaigns[campaign_id] = item
             elif kind == "STATS":
-                counts = {k: v for k, v in item.items() if isinstance(v, int) and v}
-                tables.counters[campaign_id] = Counter(counts)
+                tables.counters.setdefault(campaign_id, Counter()).update(dict(_counts(item)))
             elif kind == "RUN":
                 tables.journals[campaign_id].append(item)
+        tables.counters[campaign_id] = Counter(
+            {name: number for name, number in tables.counters[campaign_id].items() if number}
+        )
         tables.recipients[campaign_id] = {
             item["SK"].removeprefix("USER#"): item
             for item in _partition(client, names["recipients"], pk)
@@ -43,6 +45,13 @@ def read_tables(client: Any, names: Mapping[str, str], campaign_ids: Sequence[st
         day = (datetime.now(UTC) - timedelta(days=ago)).date().isoformat()
         tables.days += _partition(client, names["whatsapp"], f"DAILY_COUNTER#{day}")
     return tables
+
+
+def _counts(shard: Item) -> Iterator[tuple[str, int]]:
+    """A shard's counters of people; not those of retries, which only grow."""
+    for name, number in shard.items():
+        if isinstance(number, int) and not name.startswith("RETRY_"):
+            yield name, number
 
 
 def _partition(client: Any, table: str, pk: str) -> list[Item]:
