@@ -9,17 +9,22 @@ UV := $(VENV)/bin/uv
 # As pip does: a company's own certificate authority is in the system's store.
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help demo run test check lint types audit synth bench soak mutants lock clean
+.PHONY: help demo run console test check lint types audit synth bench soak mutants lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
 demo: $(VENV)/local ## Send the sample campaign on this machine and stay up (EXIT=1: end when it is done)
+	@$(PY) -m infra.console_build --if-possible
 	@$(PY) -m local.demo
 
-run: $(VENV)/local ## Start the API on this machine, without a sample
+run: $(VENV)/local ## Start API and console on this machine, without a sample
+	@$(PY) -m infra.console_build --if-possible
 	@$(PY) -m local
+
+console: $(VENV)/local ## Build the web console in console/dist, if anything has changed
+	@$(PY) -m infra.console_build
 
 test: $(VENV)/dev ## Run every test
 	@$(PY) -m pytest -n 2 --dist loadgroup
@@ -67,7 +72,7 @@ lock: $(VENV)/dev ## Pin dependencies again after a change of requirements*.in
 	done
 
 clean: ## Remove everything that was made, the local data too
-	rm -rf $(VENV) .local .build cdk.out node_modules .pytest_cache .mypy_cache .ruff_cache .coverage*
+	rm -rf $(VENV) .local .build cdk.out node_modules console/node_modules console/dist .pytest_cache .mypy_cache .ruff_cache .coverage*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/uv: requirements-bootstrap.txt

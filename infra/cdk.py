@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from infra.node import node, packaged_folder
+from infra.node import node, npm
 
 ROOT = Path(__file__).resolve().parent.parent
 CLI = ROOT / "node_modules" / "aws-cdk"
@@ -63,7 +63,7 @@ def _install(executable: Path) -> None:
             shutil.copy(ROOT / name, folder)
         subprocess.run(  # noqa: S603 - a fixed command
             [
-                *_npm(executable),
+                *npm(executable),
                 "ci",
                 "--ignore-scripts",
                 "--no-audit",
@@ -76,14 +76,6 @@ def _install(executable: Path) -> None:
         )
         shutil.rmtree(ROOT / "node_modules", ignore_errors=True)
         (Path(folder) / "node_modules").rename(ROOT / "node_modules")
-
-
-def _npm(executable: Path) -> list[str]:
-    """npm is a script for Node; PyPI's package has it where Node's own installer puts it."""
-    packaged = packaged_folder()
-    if packaged is not None:
-        return [str(executable), str(packaged / "lib/node_modules/npm/bin/npm-cli.js")]
-    return [shutil.which("npm") or "npm"]
 
 
 def main() -> int:

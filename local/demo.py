@@ -77,7 +77,9 @@ def _campaign(
     api: Api, runtime: Runtime, report: Report, console: Console, asked: threading.Event
 ) -> bool:
     """From the list to the result; whether the campaign was completed."""
-    report.heading(f"Campaign Executor answers at {runtime.url}")
+    report.heading(f"Console: {runtime.url}")
+    if not runtime.console.built:
+        report.line("It is not built (make console), so there is no page to see. The API works.")
     used_before = api.quota()["used"]
     campaign_id = api.create(CAMPAIGN)
     report.line(f"Campaign {campaign_id} created with template {CAMPAIGN['templateName']}.")

@@ -7,12 +7,12 @@ this host by name, and only from its own pages.
 
 | path | answered by | token |
 |---|---|---|
-| `/` | here: leads to the Swagger page | no |
 | `/local/token?tenant=…&role=…` | here | no: it hands one out |
 | `/swagger`, `/openapi.json` | the handler | no: a browser's address bar can't send one |
 | `/webhooks/whatsapp` | the webhook's handler | no: Meta's signature is the key |
 | `/live`, a WebSocket, and `/@connections/…` behind it | `local/live.py` | a ticket |
-| everything else | the handler | yes |
+| `/api/…` | the handler | yes |
+| everything else | the console's page and files, `local/console.py` | no: the page asks for one |
 
 The webhook's path is the only one that also answers under other names than this host's: Meta can
 reach it through a tunnel, which reaches nothing else.
@@ -34,6 +34,7 @@ from urllib.parse import parse_qsl, urlsplit
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
+from local.console import Console
 from local.environment import Function, FunctionError, FunctionTimeoutError
 from local.events import HttpAnswer, HttpRequest, gateway_event, http_answer
 from local.failure import LocalError
@@ -46,9 +47,8 @@ logger = logging.getLogger(__name__)
 
 BODY_LIMIT = 10 * 1024 * 1024  # of an HTTP API
 EVENT_LIMIT = 6 * 1024 * 1024  # of a Lambda invocation, base64 included
-_HOME = "/swagger"
 _HAND_OUT = "/local/token"
-_OPEN = frozenset({_HOME, "/openapi.json"})
+_OPEN = frozenset({"/swagger", "/openapi.json"})
 WEBHOOK = "/webhooks/whatsapp"
 _TIMED_OUT = (
     "The request took too long and was ended, as it would be on AWS. What it had done is kept."
@@ -68,10 +68,12 @@ class Gateway:
         tokens: Tokens,
         webhook: Function | None = None,
         live: Live | None = None,
+        console: Console | None = None,
     ) -> None:
         """Answer what comes to `listener`, which belongs to the gateway from now on."""
         self._function = function
         self._live = live
+        self._console = console
         self._webhook = webhook
         self._tokens = tokens
         functions = filter(None, (function, webhook))
@@ -129,6 +131,8 @@ class Gateway:
         started, request_id = time.perf_counter(), str(uuid.uuid4())
         request, too_large = await _read(scope, receive)
         answer = refusal(request, too_large) or self._token(request)
+        if answer is None and self._console:
+            answer = self._console.answer(request)
         if answer is None and self._live and request.path.startswith(CALLBACK):
             return await _answer(send, await self._live.post(request))
         if answer is None:
@@ -214,8 +218,6 @@ def refusal(request: HttpRequest, too_large: bool) -> HttpAnswer | None:
             return failure(403, "FORBIDDEN", "Pages of other sites can't use this server.")
     if too_large:
         return _too_large()
-    if request.path == "/" and request.method in ("GET", "HEAD"):
-        return HttpAnswer(302, [(b"location", _HOME.encode())], b"")
     return None
 
 

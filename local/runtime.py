@@ -12,6 +12,7 @@ from typing import IO, Any, Self
 
 import boto3
 
+from local.console import Console
 from local.durable import LISTS
 from local.emulator import Emulator
 from local.environment import Function, FunctionSettings
@@ -137,7 +138,8 @@ class Runtime:
                 lambda: [StreamReader(tables, streams, name) for name in _STREAMED],
             )
             undo.callback(lambda: live.stop(LIVE.timeout_seconds))
-            gateway = Gateway(api, listener, Tokens(settings.data_dir), webhook, live)
+            self.console = Console(settings.console, variables["LIVE_URL"], [self.emulator.url])
+            gateway = Gateway(api, listener, Tokens(settings.data_dir), webhook, live, self.console)
             undo.callback(gateway.stop)
             if self.simulator:
                 secret = variables["META_APP_SECRET"]

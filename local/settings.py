@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.console import DIST
 from local.durable import LISTS
 from local.events import REGION
 from local.failure import LocalError
@@ -24,6 +25,7 @@ class LocalSettings:
     data_dir: Path = Path(".local")
     tick_seconds: float = 60.0
     graph_url: str | None = None
+    console: Path = DIST
 
 
 def load_local_settings(environment: Mapping[str, str]) -> LocalSettings:

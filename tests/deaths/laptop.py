@@ -147,7 +147,7 @@ class Laptop:
         assert self._process.stdout
         line = self._process.stdout.readline()
         assert line, self._log.read_text()[-3000:]
-        self.url = line.split()[1].removesuffix("/api/campaigns")
+        self.url = line.split()[1]
 
     def kill(self, what: str, ahead: float = 0) -> None:
         """Kill it or a part of it, and have it running again."""

@@ -146,12 +146,6 @@ def test_own_pages_can_use_the_server(serve: Serve) -> None:
     assert client.post("/x", headers={"Origin": str(client.base_url)}).status_code == 200
 
 
-def test_the_root_leads_to_the_page_that_shows_the_api(serve: Serve) -> None:
-    answer = serve("echo").get("/")
-
-    assert (answer.status_code, answer.headers["location"]) == (302, "/swagger")
-
-
 def test_a_stop_lets_the_request_in_flight_finish(tmp_path: Path) -> None:
     function = Function(FunctionSettings("f", f"{HANDLERS}:act", 5), os.environ)
     tokens = Tokens(tmp_path)

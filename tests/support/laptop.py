@@ -24,7 +24,7 @@ class Server:
         assert self.process.stdout
         line = self.process.stdout.readline()
         assert line, self.process.communicate()[1]
-        self.url = line.split()[1].removesuffix("/api/campaigns")
+        self.url = line.split()[1]
 
     def end(self, how: int) -> str:
         """Send a signal and wait; what was on stderr."""

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES = ("shared", "functions", "local", "infra")
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
-NOT_OURS = {"NO_PROXY", "CDK_OUTDIR"}
+NOT_OURS = {"NO_PROXY", "CDK_OUTDIR", "PATH"}
 """Variables of other programs, which mean here what they mean there."""
 
 
