@@ -1,4 +1,4 @@
-"""So many executors and one schedule, killed at random moments and born again."""
+"""Executors, one schedule and one that works on what is told: killed at random, and born again."""
 
 import os
 import random
@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.deaths.nursery import Nursery, Order
 
-EXECUTOR, TICKER = "executor", "ticker"
+EXECUTOR, TICKER, UPDATER = "executor", "ticker", "updater"
 POWER_CUT = 0.05  # the share of strikes that end everybody at once
 REST = 0.3  # the share of the dead that stay away for a moment
 SECONDS_AWAY = 0.7
@@ -22,7 +22,7 @@ class Crowd:
         self.kills: Counter[str] = Counter()
         self._nursery = nursery
         self._dice = dice
-        self._roles = [TICKER] + [EXECUTOR] * executors
+        self._roles = [TICKER, UPDATER] + [EXECUTOR] * executors
         self._living: dict[int, int] = {}  # place → process id
         self._away: dict[int, float] = {}  # place → when it comes back
         self._order: Order = {}

@@ -2,7 +2,7 @@
 
 Two acts. In the first the cap has room for only a part of the people, so that workers die at the
 cap too; in the second, limits are raised, a person resumes, and after the last death everything
-must come to its end by itself.
+must come to its end by itself. All the while the provider tells what became of its messages.
 """
 
 import os
@@ -17,12 +17,14 @@ import boto3
 
 from functions.wiring import Services
 from shared.channels.simulator import Simulator
+from shared.channels.stories import Delivery
 from shared.domain.access import DEFAULT_TENANT
 from shared.domain.campaign import Action, CampaignStatus, Retry
 from tests.deaths.crowd import EXECUTOR, Crowd
+from tests.deaths.door import SECRET, Door
 from tests.deaths.judge import Facts, judge, lost
 from tests.deaths.nursery import UNEXPECTED, Nursery
-from tests.deaths.people import audiences, make_unlucky
+from tests.deaths.people import LATER, SCRIPTED, audiences, make_unlucky
 from tests.deaths.report import Report
 from tests.deaths.tables import read_tables
 from tests.support.campaigns import act, new_campaign
@@ -32,6 +34,8 @@ TOKEN = "test-token"
 PATIENCE = 90.0  # seconds after the last death in which nothing comes nearer to its end
 SEES_LEASES_END = 44.0  # how fast the schedule's clock is, in seconds; see `nursery.tick`
 TIME_LIMIT = 26.0  # of an invocation: the least in which a call may begin is 22
+TELLS = Delivery(delay=0.1, jitter=0.4, duplicates=0.1, disorder=0.2, gather=0.25, retry=0.2)
+QUEUES = ("EXECUTOR_QUEUE_URL", "UPDATES_QUEUE_URL")
 
 
 @dataclass(frozen=True)
@@ -52,15 +56,20 @@ def run(plan: Plan, url: str, folder: Path) -> Report:
     """Stage the run on the emulator at `url`; the processes' log goes to `folder`."""
     log = folder / f"executors-{plan.seed}.log"
     simulator = Simulator(token=TOKEN, latency=plan.latency, jitter=plan.jitter, seed=plan.seed)
-    with simulator, _deployment(url, plan, simulator) as (environment, services):
-        return _Stage(plan, environment, services, simulator, log).run()
+    with (
+        simulator,
+        _deployment(url, plan, simulator) as (environment, services),
+        Door(services.updates.put) as door,
+    ):
+        simulator.report_to(door.url, SECRET, TELLS)
+        return _Stage(plan, environment, services, simulator, door, log).run()
 
 
 @contextmanager
 def _deployment(
     url: str, plan: Plan, simulator: Simulator
 ) -> Iterator[tuple[dict[str, str], Services]]:
-    """Fresh tables, and a queue that delivers again what takes longer than two seconds."""
+    """Fresh tables, and queues that deliver again what takes longer than two seconds."""
     session = boto3.Session(region_name="eu-west-1")
     environment = new_deployment(url, session) | {
         "META_GRAPH_URL": simulator.url,
@@ -72,8 +81,10 @@ def _deployment(
     os.environ["AWS_ENDPOINT_URL"] = url
     services = Services(environment, DEFAULT_TENANT)
     services.__dict__["_session"] = session
-    queue = environment["EXECUTOR_QUEUE_URL"]
-    services._sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "2"})
+    for name in QUEUES:
+        services._sqs.set_queue_attributes(
+            QueueUrl=environment[name], Attributes={"VisibilityTimeout": "2"}
+        )
     try:
         yield environment, services
     finally:
@@ -90,16 +101,17 @@ class _Stage:
         environment: dict[str, str],
         services: Services,
         simulator: Simulator,
+        door: Door,
         log: Path,
     ) -> None:
         self._plan, self._environment, self._services = plan, environment, services
-        self._simulator, self._log = simulator, log
+        self._simulator, self._door, self._log = simulator, door, log
         self._dice = random.Random(plan.seed)
         self._violations: list[str] = []
 
     def run(self) -> Report:
         lists = audiences(self._dice, self._plan.sizes)
-        make_unlucky(self._dice, self._simulator, lists)
+        make_unlucky(self._dice, self._simulator, lists, SCRIPTED + LATER)
         retry = Retry(base_delay_seconds=0.5, max_delay_seconds=2)
         people = {new_campaign(self._services, each, retry=retry): each for each in lists}
         everybody = {phone for each in lists for phone in each}
@@ -114,7 +126,8 @@ class _Stage:
             self._second_act(crowd, list(people), cap)
             seconds = time.monotonic() - began
             kills = crowd.kills.copy()
-        return self._report(Facts(people, self._plan.group, kills[EXECUTOR], cap), kills, seconds)
+        facts = Facts(people, self._plan.group, kills[EXECUTOR], cap, self._door.told)
+        return self._report(facts, kills, seconds)
 
     def _first_act(self, crowd: Crowd, campaigns: list[str], cap: int) -> None:
         self._begin(crowd, campaigns, cap)
@@ -135,12 +148,28 @@ class _Stage:
         self._let_it_end(campaigns)
 
     def _let_it_end(self, campaigns: list[str]) -> None:
-        """As long as it takes on a busy machine, unless it stands still."""
-        calls, since = -1, time.monotonic()
-        while self._running(campaigns) and time.monotonic() - since < PATIENCE:
+        """As long as it takes on a busy machine, unless it stands still.
+
+        What is told late can open a campaign again.
+        """
+        seen, since = (-1, -1), time.monotonic()
+        while time.monotonic() - since < PATIENCE:
+            untold = self._untold()
+            if not untold and not self._running(campaigns):
+                return
             time.sleep(0.2)
-            if len(self._simulator.received) != calls:
-                calls, since = len(self._simulator.received), time.monotonic()
+            if (len(self._simulator.received), untold) != seen:
+                seen, since = (len(self._simulator.received), untold), time.monotonic()
+
+    def _untold(self) -> int:
+        """What the provider has still to tell, and what waits to be worked on."""
+        assert self._simulator.webhooks
+        waiting = self._simulator.webhooks.waiting  # first: from there it goes to the queue
+        answer = self._services._sqs.get_queue_attributes(
+            QueueUrl=self._environment["UPDATES_QUEUE_URL"], AttributeNames=["All"]
+        )
+        counts = (n for k, n in answer["Attributes"].items() if k.startswith("ApproximateNumber"))
+        return waiting + sum(int(n) for n in counts)
 
     def _begin(self, crowd: Crowd, campaigns: list[str], cap: int) -> None:
         crowd.begin(
@@ -174,5 +203,5 @@ class _Stage:
         if UNEXPECTED in log:
             self._violations.append(log[log.index(UNEXPECTED) :][:3000])
         violations = [*self._violations, *judge(facts, tables, calls)]
-        ticks = sum(kills.values()) - facts.kills
-        return Report.of(violations, calls, lost(tables), facts.kills, ticks, seconds)
+        others = sum(kills.values()) - facts.kills
+        return Report.of(violations, calls, lost(tables), facts.kills, others, seconds)

@@ -29,6 +29,7 @@ UNEXPECTED = "UNEXPECTED"
 PRELOADED = (
     "boto3",
     "functions.executor.handler",
+    "functions.updates.handler",
     "httpx",
     "shared.channels.whatsapp",
     "shared.dynamo.boundaries",
@@ -96,6 +97,7 @@ class AheadClock:
 
 def execute(order: Order) -> None:
     """An executor: batches from the queue, and some that a person asks for by name."""
+    from functions.executor.handler import handler
     from functions.wiring import services
     from shared.domain.access import DEFAULT_TENANT
 
@@ -106,8 +108,23 @@ def execute(order: Order) -> None:
         if dice.random() < order["byName"]:
             busy = _by_name(dice.choice(order["campaigns"]), context)
         else:
-            busy = _from_queue(sqs, queue, context, forgets=dice.random() < 0.1)
+            busy = _from_queue(sqs, queue, handler, context, forgets=dice.random() < 0.1)
         if not busy:
+            time.sleep(0.05)
+
+
+def hear(order: Order) -> None:
+    """Works on what the provider tells; what must wait is looked at every second."""
+    from functions.updates import records
+    from functions.updates.handler import handler
+    from functions.wiring import services
+    from shared.domain.access import DEFAULT_TENANT
+
+    records.DELAYS = (1,)
+    dice = random.Random(order["seed"])
+    sqs, queue = services(DEFAULT_TENANT)._sqs, os.environ["UPDATES_QUEUE_URL"]
+    while True:
+        if not _from_queue(sqs, queue, handler, _context(60), forgets=dice.random() < 0.1):
             time.sleep(0.05)
 
 
@@ -138,10 +155,8 @@ def _by_name(campaign_id: str, context: Any) -> bool:
     return bool(answer and answer["processed"])
 
 
-def _from_queue(sqs: Any, queue: str, context: Any, forgets: bool) -> bool:
+def _from_queue(sqs: Any, queue: str, handler: Any, context: Any, forgets: bool) -> bool:
     """Some messages at once; with `forgets` they come again, as SQS may do at any time."""
-    from functions.executor.handler import handler
-
     received = _guarded(sqs.receive_message, QueueUrl=queue, MaxNumberOfMessages=2) or {}
     messages = received.get("Messages", [])
     if not messages:
@@ -191,7 +206,7 @@ def _live(order: Order) -> None:
     os.dup2(2, 1)  # stdout carries process ids
     os.close(0)
     os.environ.update(order["environment"])
-    {"executor": execute, "ticker": tick}[order["role"]](order)
+    {"executor": execute, "ticker": tick, "updater": hear}[order["role"]](order)
 
 
 def main() -> None:

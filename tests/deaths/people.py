@@ -19,6 +19,17 @@ SCRIPTED = (
 )
 """What the first call to an unlucky one may meet."""
 
+LATER = (
+    "late-undeliverable",
+    "late-unavailable-once",
+    "held-delivered",
+    "failed-first",
+    "failed-after-delivered",
+    "delivered-only",
+    "silent",
+)
+"""What its message may come to besides, where webhooks tell of it."""
+
 MAGIC = (*SCRIPTED, "message-paused", "opted-out", "experiment", "throttled-once", "no-answer")
 """One of each is in the first campaign, by its own number."""
 
@@ -46,8 +57,13 @@ def audiences(dice: random.Random, sizes: Sequence[int]) -> list[list[str]]:
     return lists
 
 
-def make_unlucky(dice: random.Random, simulator: Simulator, lists: Sequence[list[str]]) -> None:
+def make_unlucky(
+    dice: random.Random,
+    simulator: Simulator,
+    lists: Sequence[list[str]],
+    scenarios: Sequence[str] = SCRIPTED,
+) -> None:
     """Tell the simulator what the first call to some of them meets."""
     everybody = sorted({phone for people in lists for phone in people})
     for phone in dice.sample(everybody, int(len(everybody) * UNLUCKY)):
-        simulator.script(phone, BY_NAME[dice.choice(SCRIPTED)])
+        simulator.script(phone, BY_NAME[dice.choice(scenarios)])
