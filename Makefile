@@ -54,9 +54,8 @@ check: lint types audit test ## Exactly what CI runs
 synth: $(VENV)/dev ## Make the CloudFormation template in cdk.out/; needs no AWS account
 	@$(PY) app.py
 
-bench: $(VENV)/dev ## Measure what a send and a webhook cost
-	@$(PY) -m benchmarks.executor
-	@$(PY) -m benchmarks.webhooks
+bench: $(VENV)/dev ## Measure speed and cost (QUICK=1: in three minutes, MILLION=1: a million people too)
+	@$(PY) -m benchmarks $(if $(QUICK),--quick) $(if $(MILLION),--million)
 
 soak: $(VENV)/dev ## Try to break the promises for SOAK minutes (10), half of them with real deaths
 	@$(PY) -m tests.simulation --soak $$(( ($(SOAK) + 1) / 2 ))
@@ -66,7 +65,8 @@ mutants: $(VENV)/dev ## Put small mistakes into the core, one at a time, and see
 	@$(PY) -m tests.mutation
 
 lock: $(VENV)/dev ## Pin dependencies again after a change of requirements*.in
-	@for file in requirements-bootstrap requirements requirements-cli requirements-local requirements-dev; do \
+	@for file in requirements-bootstrap requirements requirements-cli requirements-local requirements-dev \
+		benchmarks/requirements; do \
 		$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 			--no-annotate --no-emit-index-url --no-emit-find-links $$file.in -o $$file.txt || exit 1; \
 	done

@@ -22,9 +22,15 @@ class Meter:
         self.write_units = 0.0
         self.read_units = 0.0
         self._item_bytes = item_bytes  # of an update, whose item the request does not show
-        client.meta.events.register("provide-client-params.dynamodb", self._asked)
-        client.meta.events.register("after-call.dynamodb", self._answered)
         self._last: Params = {}
+        self._events = client.meta.events
+        self._events.register("provide-client-params.dynamodb", self._asked)
+        self._events.register("after-call.dynamodb", self._answered)
+
+    def detach(self) -> None:
+        """Count no further."""
+        self._events.unregister("provide-client-params.dynamodb", self._asked)
+        self._events.unregister("after-call.dynamodb", self._answered)
 
     def reset(self) -> None:
         """Start counting from zero."""
@@ -73,10 +79,11 @@ def _index_units(kind: str, request: Params) -> int:
         expression = request["UpdateExpression"]
         claimed = "claimedAt" in expression
         again = ":pendingShard" in expression
+        named = "#messageId = :messageId" in expression
         listed = (
             request["Key"]["SK"]["S"] == "METADATA" and "CAMPAIGN#" in request["Key"]["PK"]["S"]
         )
-        return int(claimed or again or listed)
+        return int(claimed or again or listed) + int(named)
     return 0
 
 

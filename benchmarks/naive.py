@@ -4,6 +4,7 @@ Every batch queries the campaign's partition and filters for PENDING, so it read
 already sent to; every message takes a conditional counter update, a call and two updates.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from shared.domain.access import DEFAULT_TENANT
@@ -33,7 +34,7 @@ class NaiveExecutor:
                 "ADD sent :one",
                 condition="attribute_not_exists(sent) OR sent < :most",
             )
-            channel.send(message)
+            channel.send(replace(message, to=item["phone"]["S"]))
             self._update(
                 self._recipients,
                 {"PK": item["PK"]["S"], "SK": item["SK"]["S"]},

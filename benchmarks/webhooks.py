@@ -1,7 +1,6 @@
 """What webhooks cost: the door for a POST, and the work on a status; and whether the counters hold.
 
-    python -m benchmarks.webhooks            100,000 statuses, about ten minutes
-    python -m benchmarks.webhooks --quick    4,000
+    python -m benchmarks.webhooks [--quick]        100,000 statuses, about three minutes; or 4,000
 
 The statuses are shuffled and three in ten come twice. Store and queue are ministack in a process of
 its own on this machine: its time is in the seconds, not in the CPU, which is of our process alone.
@@ -17,61 +16,68 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from statistics import median
 from typing import Any
 
-from benchmarks.executor import deployment, filled, say, soon
+from benchmarks.deployment import deployment, fast_sender, filled
 from benchmarks.meter import Meter
+from benchmarks.offline import Offline
+from benchmarks.report import Report
 from functions.updates.intake import Intake
 from functions.webhook import handler as webhook
 from functions.wiring import Services
 from shared.channels.webhook_door import is_signed, queue_messages
 from shared.domain.access import DEFAULT_TENANT
-from shared.domain.outcome import Outcome, OutcomeKind
+from shared.domain.campaign import Mode, Throttle
 from shared.domain.recipient import RecipientStatus
 from shared.domain.updates import Reference
-from shared.ports import Message
-from shared.usecases.execute_batch import execute_batch
+from shared.usecases.drain import serve
 
 SECRET = "bench"  # noqa: S105 - opens nothing
-NUMBER = "1065"
 KINDS = ("sent", "delivered", "read")
 DUPLICATES = 0.3
 AT_ONCE = 10  # queue messages of one invocation
 
 
-class Accepting:
-    """A provider that accepts everything, without latency, and gives each message an id."""
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Of a status: CPU of the work on it, and units. `portion` of them in a queue message."""
 
-    call_limit_seconds = 1.0
+    portion: int
+    cpu_ms: float
+    writes: float
+    reads: float
 
-    def send(self, message: Message) -> Outcome:
-        return Outcome(OutcomeKind.ACCEPTED, message_id=f"wamid.{uuid.uuid4().hex}")
 
-    def close(self) -> None:
-        """Nothing is open."""
+def webhooks(report: Report, services: Services, total: int) -> list[Cost]:
+    """The tables, and what a status costs by how many come together."""
+    report.heading("(e) Webhooks")
+    queue = services._session.client("sqs").create_queue(QueueName="bench")["QueueUrl"]
+    door(report, queue)
+    return work(report, services, total)
 
 
 def main() -> None:
-    """Run everything and print the tables."""
+    """By itself."""
     parser = argparse.ArgumentParser(description="Measure what webhooks cost.")
     parser.add_argument("--quick", action="store_true", help="4,000 statuses instead of 100,000")
     total = 4_000 if parser.parse_args().quick else 100_000
     with deployment() as services:
-        queue = services._session.client("sqs").create_queue(QueueName="bench")["QueueUrl"]
-        door(queue)
-        work(services, total)
+        webhooks(Report(), services, total)
 
 
-def door(queue: str) -> None:
+def door(report: Report, queue: str) -> None:
     """CPU of a POST: the whole handler with the queue's client, and the part that is ours."""
     os.environ |= {
         "META_APP_SECRET": SECRET,
         "META_WEBHOOK_VERIFY_TOKEN": SECRET,
         "UPDATES_QUEUE_URL": queue,
     }
-    say("| statuses in a POST | KB | CPU ms a POST | of it checking and cutting | ms a POST |\n")
-    say("|---|---|---|---|---|\n")
+    report.columns(
+        "statuses in a POST", "KB", "CPU ms a POST", "of it checking and cutting", "ms a POST"
+    )
     for count, times in ((1, 200), (100, 50), (1000, 20)):
         body = post([status(KINDS[0], f"wamid.{n}", "1|cmp_1|1555|c") for n in range(count)])
         event, signed = request(body), signature(body)
@@ -83,46 +89,57 @@ def door(queue: str) -> None:
             ),
             times,
         )
-        say(f"| {count} | {len(body) / 1000:.1f} | {whole:.2f} | {ours:.2f} | {wall:.1f} |\n")
+        kilobytes = f"{len(body) / 1000:.1f}"
+        report.row(count, kilobytes, f"{whole:.2f}", f"{ours:.2f}", f"{wall:.1f}")
 
 
-def work(services: Services, total: int) -> None:
+def work(report: Report, services: Services, total: int) -> list[Cost]:
     """Statuses of a campaign that was sent: units, CPU and time of each, and the counters."""
     size = round(total / len(KINDS) / (1 + DUPLICATES))
-    campaign_id = sent(services, size)
-    meter = Meter(services._dynamodb)
+    sender = fast_sender(services)
+    campaign_id = sent(services, size, sender)
+    number = services.senders.get(sender).phone_number_id or ""
     statuses = list(told(services, campaign_id))
     dice = random.Random(1)  # noqa: S311 - a shuffle that can be repeated
     statuses += dice.sample(statuses, round(DUPLICATES * len(statuses)))
     dice.shuffle(statuses)
     tenth = len(statuses) // 10
-    say(f"\n{len(statuses):,} statuses of {size:,} messages, shuffled, three in ten twice:\n\n")
-    say("| statuses a queue message | statuses a second | CPU ms | write units | read units |\n")
-    say("|---|---|---|---|---|\n")
-    for portion, some in ((1, statuses[:tenth]), (100, statuses[tenth:])):
-        meter.reset()
-        wall, cpu = applied(services, some, portion)
-        n = len(some)
-        say(
-            f"| {portion} | {n / wall:.0f} | {cpu / n * 1000:.2f} "
-            f"| {meter.write_units / n:.2f} | {meter.read_units / n:.2f} |\n"
-        )
+    report.say(f"\n{len(statuses):,} statuses of {size:,} messages, shuffled, 30 % twice:\n\n")
+    report.columns(
+        "statuses a queue message", "a second, one process", "for each second of CPU", "CPU ms",
+        "write units", "read units",
+    )  # fmt: skip
+    costs = [
+        _measured(report, services, some, portion, number)
+        for portion, some in ((1, statuses[:tenth]), (100, statuses[tenth:]))
+    ]
     found = services.campaigns.stats(campaign_id).counts
     right = {state: n for state, n in found.items() if n} == {RecipientStatus.READ: size}
-    say(f"\nPer status. The counters are {'exact' if right else f'WRONG: {dict(found)}'}.\n")
-    if not right:
-        sys.exit(1)
+    words = "exact" if right else f"WRONG: {dict(found)}"
+    report.say(f"\nPer status. The counters are {words}.\n")
+    report.target("counters exact after shuffled and doubled statuses", words, right)
+    return costs
 
 
-def sent(services: Services, size: int) -> str:
-    """A campaign whose messages were all accepted, quickly: in the largest batches and groups."""
-    quick = {"BATCH_SIZE": "1000", "GROUP_SIZE": "30"}
-    sender = Services({**services._environment, **quick}, DEFAULT_TENANT)
-    sender.channel = Accepting()
-    campaign_id = filled(sender, size)
-    while not execute_batch(sender, campaign_id, soon(sender)).completed:
+def _measured(
+    report: Report, services: Services, some: Sequence[dict[str, Any]], portion: int, number: str
+) -> Cost:
+    meter, n = Meter(services._dynamodb), len(some)
+    wall, cpu = applied(services, some, portion, number)
+    meter.detach()
+    cost = Cost(portion, cpu / n * 1000, meter.write_units / n, meter.read_units / n)
+    units = f"{cost.writes:.2f}", f"{cost.reads:.2f}"
+    report.row(portion, f"{n / wall:,.0f}", f"{n / cpu:,.0f}", f"{cost.cpu_ms:.2f}", *units)
+    return cost
+
+
+def sent(services: Services, size: int, sender_id: str) -> str:
+    """A campaign whose messages were all accepted."""
+    offline = Offline(services._environment, DEFAULT_TENANT)
+    campaign_id = filled(offline, size, Throttle(mode=Mode.CONTINUOUS), sender_id)
+    while not serve(offline, campaign_id, offline.clock.now() + timedelta(minutes=2)).completed:
         pass
-    sender.close()
+    offline.close()
     return campaign_id
 
 
@@ -141,13 +158,13 @@ def told(services: Services, campaign_id: str) -> Iterator[dict[str, Any]]:
 
 
 def applied(
-    services: Services, statuses: Sequence[dict[str, Any]], portion: int
+    services: Services, statuses: Sequence[dict[str, Any]], portion: int, number: str
 ) -> tuple[float, float]:
     """Wall clock and CPU seconds of working on them, in queue messages of `portion` statuses."""
     records = [
         {"messageId": str(uuid.uuid4()), "body": message, "attributes": {}}
         for start in range(0, len(statuses), portion)
-        for message in queue_messages(post(statuses[start : start + portion]))
+        for message in queue_messages(post(statuses[start : start + portion], number))
     ]
     intake = Intake(services.tenant)
     began, cpu = time.perf_counter(), time.process_time()
@@ -185,9 +202,9 @@ def status(kind: str, message_id: str, reference: str) -> dict[str, Any]:
     }
 
 
-def post(statuses: Sequence[dict[str, Any]]) -> bytes:
+def post(statuses: Sequence[dict[str, Any]], number: str = "1065") -> bytes:
     """The body of one POST."""
-    metadata = {"display_phone_number": "15550783881", "phone_number_id": NUMBER}
+    metadata = {"display_phone_number": "15550783881", "phone_number_id": number}
     value = {"messaging_product": "whatsapp", "metadata": metadata, "statuses": list(statuses)}
     entry = {"id": "102290129340398", "changes": [{"value": value, "field": "messages"}]}
     return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()

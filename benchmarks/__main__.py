@@ -1,0 +1,58 @@
+"""Every benchmark, one after the other, as one report.
+
+    python -m benchmarks                 half an hour on two cores
+    python -m benchmarks --quick         two to three minutes; figures of small runs
+    python -m benchmarks --million       campaigns and lists of a million too: two hours more
+
+The report goes to the output as it grows, and at the end to benchmarks/results/.
+"""
+
+import argparse
+import sys
+import time
+from datetime import UTC, datetime
+
+from benchmarks.comparison import comparison
+from benchmarks.deployment import deployment
+from benchmarks.growth import growth
+from benchmarks.growth import sizes as campaign_sizes
+from benchmarks.imports import imports
+from benchmarks.imports import sizes as list_sizes
+from benchmarks.machine import description
+from benchmarks.prices import prices
+from benchmarks.report import Report
+from benchmarks.speed import speed
+from benchmarks.starts import starts
+from benchmarks.webhooks import webhooks
+
+
+def main() -> None:
+    """See the module."""
+    parser = argparse.ArgumentParser(prog="benchmarks", description="Measure everything.")
+    parser.add_argument("--quick", action="store_true", help="small runs")
+    parser.add_argument("--million", action="store_true", help="a million people too")
+    options = parser.parse_args()
+    quick, million = options.quick, options.million
+    began, report = time.monotonic(), Report()
+    report.say(f"# Benchmarks\n\n{description()}\n")
+    if quick:
+        report.say("\nA quick run: the figures are of small samples.\n")
+    with deployment() as services:
+        speed(report, services, quick)
+        comparison(report, services, quick)
+    with deployment() as services:  # each with an emulator of its own, which grows slower
+        costs = growth(report, services, campaign_sizes(quick=quick, million=million))
+    with deployment() as services:
+        imports(report, services, list_sizes(quick=quick, million=million))
+    with deployment() as services:
+        statuses = webhooks(report, services, 4_000 if quick else 100_000)
+    starts(report)
+    prices(report, costs, statuses)
+    report.verdict()
+    report.say(f"\nTook {(time.monotonic() - began) / 60:.0f} minutes.\n")
+    name = f"{datetime.now(UTC):%Y-%m-%d}{'-quick' if quick else ''}"
+    sys.stdout.write(f"\nKept as {report.save(name)}\n")
+
+
+if __name__ == "__main__":
+    main()
