@@ -94,6 +94,7 @@ class Due:
     tenant_id: str
     campaign_id: str
     worker: str | None = None
+    shard: int = 0  # of a campaign
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,10 @@ class CampaignStore(Protocol):
         """COMPLETED if started and the counters show nobody open, decided in one write."""
         ...
 
+    def fix_shards(self, campaign_id: str, shards: int) -> Campaign:
+        """Fix how its recipients are spread, if it has none; the campaign as it is then."""
+        ...
+
     def minutes(self, campaign_id: str, hour: datetime) -> Mapping[int, int]:
         """How many messages Meta took in each minute of an hour; empty minutes are left out."""
         ...
@@ -176,20 +181,27 @@ class RecipientStore(Protocol):
         """
         ...
 
-    def known(self, campaign_id: str, phones: Sequence[str]) -> Mapping[str, Origin | None]:
+    def known(self, campaign: Campaign, phones: Sequence[str]) -> Mapping[str, Origin | None]:
         """Those of at most `ADD_LIMIT` phones that are there, also under an equivalent number."""
         ...
 
-    def get(self, campaign_id: str, phone: str) -> Recipient | None: ...
+    def get(self, campaign_id: str, phone: str, shard: int = 0) -> Recipient | None: ...
 
-    def pending(self, campaign_id: str, now: datetime, limit: int) -> Sequence[Recipient]:
+    def pending(
+        self, campaign_id: str, now: datetime, limit: int, shard: int = 0
+    ) -> Sequence[Recipient]:
         """Recipients due now, from the sparse index; may be stale, conditions decide."""
         ...
 
     def list(
-        self, campaign_id: str, status: RecipientStatus | None, limit: int, cursor: str | None
+        self,
+        campaign_id: str,
+        status: RecipientStatus | None,
+        limit: int,
+        cursor: str | None,
+        shards: int = 1,
     ) -> Page[Recipient]:
-        """In order of phone. Raises InvalidCursorError."""
+        """Shard by shard, in order of phone. Raises InvalidCursorError."""
         ...
 
 

@@ -46,6 +46,7 @@ class BatchQueue:
                             "action": "execute-batch",
                             "tenantId": due.tenant_id,
                             "campaignId": due.campaign_id,
+                            "shard": due.shard,
                         }
                     ),
                 }

@@ -75,21 +75,24 @@ def _records(records: list[dict[str, Any]], deadline: datetime) -> dict[str, Any
         try:
             message = json.loads(record["body"])
             campaign_id, tenant_id = str(message["campaignId"]), _tenant(message)
+            shard = int(message.get("shard", 0))
         except (ValueError, KeyError, TypeError):
             log.error("a queue message is not ours and is dropped")
             continue
-        if not _one(tenant_id, campaign_id, deadline):
+        if not _one(Due(tenant_id, campaign_id, shard=shard), deadline):
             failures.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failures}
 
 
-def _one(tenant_id: str, campaign_id: str, deadline: datetime) -> bool:
-    who = {"tenantId": tenant_id, "campaignId": campaign_id}
+def _one(due: Due, deadline: datetime) -> bool:
+    who: dict[str, Any] = {"tenantId": due.tenant_id, "campaignId": due.campaign_id}
+    if due.shard:
+        who["shard"] = due.shard
     try:
-        ports = services(tenant_id)
-        result = serve(ports, campaign_id, deadline)
+        ports = services(due.tenant_id)
+        result = serve(ports, due.campaign_id, deadline, due.shard)
         if result.more:
-            ports.queue.enqueue([Due(tenant_id, campaign_id)])
+            ports.queue.enqueue([due])
     except (CampaignNotFoundError, CampaignNotRunningError) as error:
         log.info("nothing to do: %s", error, extra=who)
         return True

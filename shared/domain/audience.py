@@ -67,10 +67,12 @@ class Audience:
         for line, cells in islice(records, self._has_header, None):
             yield read(line, cells)
 
-    def check(self) -> None:
-        """Read the whole file once, so that `rows` can't raise half-way. Raises AudienceError."""
-        for _ in self.rows():
-            pass
+    def check(self) -> int:
+        """Read the whole file once, so that `rows` can't raise half-way; how many there are.
+
+        Raises AudienceError.
+        """
+        return sum(1 for _ in self.rows())
 
     def cut(self, rows: int, size: int) -> Iterator["Slice"]:
         """Read the whole file once, and tell where to cut it between records.

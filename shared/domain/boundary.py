@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 
 from shared.domain.campaign import Event
 from shared.domain.quota import Reservation
@@ -46,7 +47,8 @@ class Claim:
     def opaque_id(self) -> str:
         """Comes back in every status webhook: finds the recipient and the attempt again."""
         recipient = self.recipient
-        return str(Reference(recipient.campaign_id, recipient.phone, self.claim_id))
+        where = recipient.campaign_id, recipient.phone
+        return str(Reference(*where, self.claim_id, recipient.shard))
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,14 @@ class Boundary:
     def opt_outs(self) -> tuple[Settlement, ...]:
         """Those who asked for no more messages, as the provider says."""
         return tuple(settlement for settlement in self.settled if settlement.opts_out)
+
+    @property
+    def shard(self) -> int:
+        """Of all recipients in it: a worker serves one shard."""
+        settled = (settlement.claim.recipient for settlement in self.settled)
+        claimed = (claim.recipient for claim in self.claims)
+        everybody = chain(settled, claimed, (skip.recipient for skip in self.skipped))
+        return next((recipient.shard for recipient in everybody), 0)
 
     @property
     def reopens(self) -> bool:

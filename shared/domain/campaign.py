@@ -99,6 +99,7 @@ class Throttle:
     messages_per_second: float | None = None
     batch_size: int | None = None
     mode: Mode = Mode.BATCH
+    workers: int | None = None  # at once, in the mode CONTINUOUS
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,7 @@ class Campaign:
     daily_cap: int | None = None
     auto_resume: bool = False  # after a pause by the system whose reason is gone
     total_recipients: int = 0
+    shards: int = 1  # fixed when the first list is uploaded
     started_at: datetime | None = None
     paused_at: datetime | None = None
     completed_at: datetime | None = None

@@ -46,6 +46,7 @@ class Erasure:
     campaigns: int = 0
     opt_outs_kept: int = 0
     walk: Walk | None = None
+    shards: int = 1  # of the campaign
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Listed:
 
     campaign_id: str
     in_progress: bool
+    shards: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class Found:
     status: str | None
     counters: tuple[str, ...]
     updated_at: str | None
+    shard: int = 0
 
 
 class NotHeldError(Exception):

@@ -29,6 +29,15 @@ SUCCESS = frozenset({RecipientStatus.SENT, RecipientStatus.DELIVERED, RecipientS
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a recipient is kept."""
+
+    campaign_id: str
+    phone: str
+    shard: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """An earlier attempt that did not end the matter, and what is known of it.
 

@@ -1,9 +1,10 @@
 """From a provider's outcome to the recipient's next state. Pure: same input, same decision."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from shared.domain.boundary import Claim, Settlement
+from shared.domain.boundary import Claim, Refusal, Settlement
 from shared.domain.campaign import TERMINAL, Campaign, OnUnconfirmed
 from shared.domain.outcome import Outcome, OutcomeKind
 from shared.domain.recipient import RecipientStatus
@@ -13,6 +14,9 @@ EVIDENCE_WAIT = timedelta(minutes=5)
 
 DEFER_WAIT = timedelta(hours=24)
 """Meta's per-user marketing limit (131049): resending earlier can make it last longer."""
+
+_OVERTAKEN = frozenset({RecipientStatus.UNCONFIRMED, RecipientStatus.PENDING})
+"""What a sweep puts people to; whoever knows what became of the call knows better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,3 +141,15 @@ def _doubtful(claim: Claim, outcome: Outcome, policy: RetryPolicy, now: datetime
         error_code=outcome.code,
         error_message=outcome.message,
     )
+
+
+def still_to_commit(settled: Sequence[Settlement], refusal: Refusal) -> list[Settlement]:
+    """Without those that a sweep or evidence overtook, unless ours is the better evidence."""
+    left: list[Settlement] = []
+    for settlement in settled:
+        now = refusal.moved.get(settlement.claim.recipient.phone)
+        if now is None:
+            left.append(settlement)
+        elif now.status in _OVERTAKEN and settlement.status is not RecipientStatus.UNCONFIRMED:
+            left.append(replace(settlement, prior=now.status, prior_code=now.code))
+    return left

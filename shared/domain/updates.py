@@ -13,7 +13,8 @@ from shared.domain.outcome import Outcome
 
 _VERSION = "1"
 _REFERENCE = re.compile(
-    rf"{_VERSION}\|(cmp_[0-9A-Za-z-]{{1,64}})\|(\d{{5,20}})\|([0-9A-Za-z-]{{1,64}})", re.ASCII
+    rf"{_VERSION}\|(cmp_[0-9A-Za-z-]{{1,64}})\|(\d{{5,20}})\|([0-9A-Za-z-]{{1,64}})(?:\|(\d{{1,2}}))?",
+    re.ASCII,
 )
 """Whoever can send from the number can write one, and its parts become parts of keys."""
 
@@ -29,16 +30,21 @@ class Reference:
     campaign_id: str
     phone: str
     claim_id: str
+    shard: int = 0
 
     def __str__(self) -> str:
         """As it is sent: less than Meta's 512 characters."""
-        return f"{_VERSION}|{self.campaign_id}|{self.phone}|{self.claim_id}"
+        shard = f"|{self.shard}" if self.shard else ""
+        return f"{_VERSION}|{self.campaign_id}|{self.phone}|{self.claim_id}{shard}"
 
     @classmethod
     def parse(cls, text: str) -> "Reference | None":
         """The inverse of `str`; None for what this system did not write."""
         found = _REFERENCE.fullmatch(text)
-        return cls(*found.groups()) if found else None
+        if found is None:
+            return None
+        campaign_id, phone, claim_id, shard = found.groups()
+        return cls(campaign_id, phone, claim_id, int(shard or 0))
 
 
 class StatusKind(StrEnum):

@@ -30,6 +30,7 @@ from shared.domain.campaign import TERMINAL
 from shared.domain.errors import UnreadableError
 from shared.domain.instants import from_text, to_text
 from shared.domain.recipient import RecipientStatus
+from shared.domain.shards import counter_shard
 from shared.dynamo import quota, recipient_writes, suppression_writes
 from shared.dynamo.client import Attributes, key, store_errors
 from shared.dynamo.counters import counting, minute_attribute
@@ -202,14 +203,14 @@ class BoundaryStore:
         if deltas:
             update = {
                 "TableName": self._campaigns,
-                "Key": key(self._keys.stats(boundary.campaign_id, 0)),
+                "Key": key(self._keys.stats(boundary.campaign_id, counter_shard(boundary.shard))),
                 **counting(deltas),
             }
             yield Part("count", {"Update": update})
         if boundary.accepted:
             update = {
                 "TableName": self._campaigns,
-                "Key": key(self._keys.minutes(boundary.campaign_id, boundary.now)),
+                "Key": key(self._keys.minutes(boundary.campaign_id, boundary.now, boundary.shard)),
                 **counting({minute_attribute(boundary.now): boundary.accepted}),
             }
             yield Part("count", {"Update": update})

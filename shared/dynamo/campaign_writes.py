@@ -7,6 +7,7 @@ from typing import Any
 from shared.domain.campaign import TRANSITIONS, Action, CampaignStatus, Event, PauseCause
 from shared.domain.held import LEAST
 from shared.domain.instants import to_text
+from shared.domain.recipient import OPEN
 from shared.dynamo.client import key
 from shared.dynamo.keys import TICK_KIND, Keys
 
@@ -102,6 +103,35 @@ def reopen(keys: Keys, campaign_id: str, at: datetime) -> dict[str, Any]:
     """RUNNING again IF it was COMPLETED: a person wants somebody to be sent to once more."""
     sources = frozenset({CampaignStatus.COMPLETED})
     return _move(keys, campaign_id, sources, CampaignStatus.RUNNING, _look_at(at), ("completedAt",))
+
+
+def nobody_open(keys: Keys, campaign_id: str, shard: int) -> dict[str, Any]:
+    """One shard of the counters shows nobody with whom the executor has work."""
+    nobody = " AND ".join(
+        f"(attribute_not_exists({status}) OR {status} = :zero)" for status in sorted(OPEN)
+    )
+    return {
+        "Key": key(keys.stats(campaign_id, shard)),
+        "ConditionExpression": nobody,
+        "ExpressionAttributeValues": {":zero": {"N": "0"}},
+    }
+
+
+def same_shards(shards: int) -> tuple[str, dict[str, Any]]:
+    """The condition that a campaign has so many shards, and its value."""
+    if shards > 1:
+        return "shards = :shards", {":shards": {"N": str(shards)}}
+    return "attribute_not_exists(shards)", {}
+
+
+def fix_shards(keys: Keys, campaign_id: str, shards: int) -> dict[str, Any]:
+    """Into how many shards the recipients go, as long as there are none."""
+    return {
+        "Key": key(keys.campaign(campaign_id)),
+        "UpdateExpression": "SET shards = :shards",
+        "ConditionExpression": "attribute_not_exists(shards) AND totalRecipients = :zero",
+        "ExpressionAttributeValues": {":shards": {"N": str(shards)}, ":zero": {"N": "0"}},
+    }
 
 
 def postpone(keys: Keys, campaign_id: str, cause: PauseCause, until: datetime) -> dict[str, Any]:

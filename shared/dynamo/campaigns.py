@@ -21,7 +21,7 @@ from shared.domain.errors import (
     NoRecipientsError,
     UnreadableError,
 )
-from shared.domain.recipient import OPEN
+from shared.domain.shards import counter_shards
 from shared.domain.stats import Stats
 from shared.dynamo import campaign_writes
 from shared.dynamo.client import Attributes, key, store_errors
@@ -81,29 +81,32 @@ class CampaignStore:
 
     def stats(self, campaign_id: str) -> Stats:
         """The counters, summed over their shards (consistent)."""
-        with store_errors():
-            answer = self._client.query(
-                TableName=self._table,
-                KeyConditionExpression="PK = :pk AND begins_with(SK, :stats)",
-                ExpressionAttributeValues={
-                    ":pk": {"S": self._keys.campaign_partition(campaign_id)},
-                    ":stats": {"S": STATS_PREFIX},
-                },
-                ConsistentRead=True,
-            )
+        partition = self._keys.campaign_partition(campaign_id)
         sums: Counter[str] = Counter()
-        for item in answer["Items"]:
+        for item in self._beginning_with(partition, STATS_PREFIX, consistent=True):
             sums.update({name: int(value["N"]) for name, value in item.items() if "N" in value})
         return Stats.of(sums)
 
     def minutes(self, campaign_id: str, hour: datetime) -> Mapping[int, int]:
-        """One small item for each hour in which something was sent."""
+        """One small item of each shard for each hour in which something was sent."""
+        wanted = self._keys.minutes(campaign_id, hour)
+        sums: Counter[int] = Counter()
+        for item in self._beginning_with(wanted["PK"], wanted["SK"], consistent=False):
+            sums.update({int(n[1:]): int(value["N"]) for n, value in item.items() if "N" in value})
+        return dict(sums)
+
+    def _beginning_with(
+        self, partition: str, prefix: str, consistent: bool
+    ) -> Sequence[Attributes]:
         with store_errors():
-            answer = self._client.get_item(
-                TableName=self._table, Key=key(self._keys.minutes(campaign_id, hour))
+            answer = self._client.query(
+                TableName=self._table,
+                KeyConditionExpression="PK = :pk AND begins_with(SK, :prefix)",
+                ExpressionAttributeValues={":pk": {"S": partition}, ":prefix": {"S": prefix}},
+                ConsistentRead=consistent,
             )
-        item = answer.get("Item", {})
-        return {int(name[1:]): int(value["N"]) for name, value in item.items() if "N" in value}
+        items: Sequence[Attributes] = answer["Items"]
+        return items
 
     def list(self, status: CampaignStatus | None, limit: int, cursor: str | None) -> Page[Campaign]:
         """Newest first. A page filtered by status may be short and still have a next one."""
@@ -201,22 +204,32 @@ class CampaignStore:
         A populate adds to the counters in a transaction of its own, which either comes first (then
         the counters refuse) or later (then the ended campaign refuses it).
         """
-        nobody = " AND ".join(
-            f"(attribute_not_exists({status}) OR {status} = :zero)" for status in OPEN
-        )
-        counters = {
-            "TableName": self._table,
-            "Key": key(self._keys.stats(campaign_id, 0)),
-            "ConditionExpression": f"attribute_exists(PK) AND {nobody}",
-            "ExpressionAttributeValues": {":zero": {"N": "0"}},
-        }
+        shards = counter_shards(self._shards(campaign_id))
         update = campaign_writes.complete(self._keys, campaign_id, event.at)
-        parts = (
-            self._update(update),
-            Part("counters", {"ConditionCheck": counters}),
-            self._history.part(event),
-        )
-        return self._transact(*parts) is None
+        checks = (campaign_writes.nobody_open(self._keys, campaign_id, n) for n in shards)
+        counters = [
+            Part("counters", {"ConditionCheck": {"TableName": self._table, **check}})
+            for check in checks
+        ]
+        return self._transact(self._update(update), *counters, self._history.part(event)) is None
+
+    def _shards(self, campaign_id: str) -> int:
+        """Also of a record that can't be read otherwise, or is gone."""
+        with store_errors():
+            answer = self._client.get_item(
+                TableName=self._table,
+                Key=key(self._keys.campaign(campaign_id)),
+                ProjectionExpression="shards",
+                ConsistentRead=True,
+            )
+        return int(answer.get("Item", {}).get("shards", {"N": "1"})["N"])
+
+    def fix_shards(self, campaign_id: str, shards: int) -> Campaign:
+        """For good, if nobody is in the campaign yet; the campaign as it is then."""
+        if shards > 1:
+            update = campaign_writes.fix_shards(self._keys, campaign_id, shards)
+            self._transact(self._update(update))
+        return self.get(campaign_id)
 
     def postpone(self, campaign_id: str, cause: PauseCause, until: datetime) -> None:
         """Look at a paused campaign again at `until`; nothing if that is not its cause any more."""

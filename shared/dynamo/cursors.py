@@ -37,9 +37,9 @@ def recipient_cursor(phone: str) -> str:
     return _encode(phone)
 
 
-def recipient_start(keys: Keys, cursor: str, campaign_id: str) -> Attributes:
-    """Where a page of a campaign's recipients begins. Raises InvalidCursorError."""
-    return key(keys.recipient(campaign_id, _decode(cursor, _PHONE)))
+def recipient_position(cursor: str) -> str:
+    """The phone behind which a page of recipients begins. Raises InvalidCursorError."""
+    return _decode(cursor, _PHONE)
 
 
 def bound_cursor(partition: str, position: str) -> str:

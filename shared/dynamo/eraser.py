@@ -20,12 +20,13 @@ from typing import Any
 
 from shared.domain.campaign import CampaignStatus, Event, What
 from shared.domain.erasure import Found, Held, Listed, NotHeldError
+from shared.domain.shards import counter_shard, shard_of
 from shared.domain.stats import Standing
 from shared.dynamo.client import Attributes, batch_get, key, store_errors
 from shared.dynamo.counters import counting
 from shared.dynamo.history import HistoryStore
 from shared.dynamo.items import recipient_of
-from shared.dynamo.keys import METADATA, RECIPIENT_PREFIX, RUN_PREFIX, Keys, owner_of
+from shared.dynamo.keys import METADATA, RECIPIENT_PREFIX, RUN_PREFIX, Keys, place_of
 from shared.dynamo.schema import BY_TENANT
 from shared.dynamo.transaction import ITEM_LIMIT, Failures, Part, Transactor
 from shared.ports import Clock
@@ -66,12 +67,14 @@ class Eraser:
         return bool(self._page(self._campaigns, partition, RUN_PREFIX, limit=1))
 
     def some_recipients(self, held: Held) -> bool:
-        """Nobody can be added any more, so an empty page means that nobody is left."""
-        partition = self._keys.recipient_partition(held.erasure.campaign_id or "", 0)
-        items = self._page(self._recipients, partition, RECIPIENT_PREFIX)
-        if items:
-            self._delete(held, self._recipients, items, recipients=len(items))
-        return bool(items)
+        """Nobody can be added any more, so an empty page means that nobody is left in a shard."""
+        for shard in range(held.erasure.shards):
+            partition = self._keys.recipient_partition(held.erasure.campaign_id or "", shard)
+            items = self._page(self._recipients, partition, RECIPIENT_PREFIX)
+            if items:
+                self._delete(held, self._recipients, items, recipients=len(items))
+                return True
+        return False
 
     def some_remains(self, held: Held) -> bool:
         """Counters, journal, history, days. Nothing adds to them when the recipients are gone."""
@@ -96,13 +99,21 @@ class Eraser:
                 Limit=limit,
             )
         return [
-            Listed(item["campaignId"]["S"], item.get("status", {}).get("S") in _IN_PROGRESS)
+            Listed(
+                item["campaignId"]["S"],
+                item.get("status", {}).get("S") in _IN_PROGRESS,
+                int(item.get("shards", {"N": "1"})["N"]),
+            )
             for item in answer["Items"]
         ]
 
-    def find(self, campaign_ids: Sequence[str], phones: Sequence[str]) -> Sequence[Found]:
+    def find(self, campaigns: Sequence[Listed], phones: Sequence[str]) -> Sequence[Found]:
         """One consistent read for all of them."""
-        wanted = [key(self._keys.recipient(c, phone)) for c in campaign_ids for phone in phones]
+        wanted = [
+            key(self._keys.recipient(each.campaign_id, phone, shard_of(phone, each.shards)))
+            for each in campaigns
+            for phone in phones
+        ]
         return [_found(item) for item in batch_get(self._client, self._recipients, wanted)]
 
     def recipient(self, held: Held, found: Found) -> bool:
@@ -163,7 +174,7 @@ class Eraser:
     def _counters(self, found: Found) -> Part:
         update = {
             "TableName": self._campaigns,
-            "Key": key(self._keys.stats(found.campaign_id, 0)),
+            "Key": key(self._keys.stats(found.campaign_id, counter_shard(found.shard))),
             **counting(dict.fromkeys(found.counters, -1)),
         }
         return Part("counters", {"Update": update})
@@ -171,7 +182,7 @@ class Eraser:
     def _gone(self, found: Found) -> Part:
         delete: dict[str, Any] = {
             "TableName": self._recipients,
-            "Key": key(self._keys.recipient(found.campaign_id, found.phone)),
+            "Key": key(self._keys.recipient(found.campaign_id, found.phone, found.shard)),
             "ConditionExpression": "attribute_exists(PK)",
             "ExpressionAttributeNames": {"#status": "status", "#updatedAt": "updatedAt"},
         }
@@ -233,14 +244,15 @@ class Eraser:
 
 def _found(item: Attributes) -> Found:
     """A damaged record without a state counts as PENDING, as it does everywhere."""
-    campaign_id = owner_of(item["PK"]["S"])[1]
-    recipient = recipient_of(item, campaign_id)
+    _, campaign_id, shard = place_of(item["PK"]["S"])
+    recipient = recipient_of(item, campaign_id, shard)
     return Found(
         campaign_id,
         recipient.phone,
         item.get("status", {}).get("S"),
         tuple(Standing.of(recipient).counters()),
         item.get("updatedAt", {}).get("S"),
+        shard,
     )
 
 

@@ -1,6 +1,7 @@
 """Orders to erase, as items: written once, carried on under a hold, kept as receipts."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from shared.domain.campaign import TERMINAL, CampaignStatus
 from shared.domain.erasure import Erasure, ErasureStatus, Held, NotHeldError, Walk
 from shared.domain.errors import CampaignNotFoundError, CampaignOpenError, ErasureNotFoundError
 from shared.domain.instants import from_text, to_text
+from shared.dynamo import campaign_writes
 from shared.dynamo.client import Attributes, from_attributes, key, store_errors, to_attributes
 from shared.dynamo.cursors import bound_cursor, bound_position
 from shared.dynamo.items import campaign_of
@@ -19,7 +21,7 @@ from shared.ports import Chance, Clock, Page
 _PATIENCE = timedelta(seconds=5)
 _DELETABLE = sorted(TERMINAL | {CampaignStatus.DRAFT})
 _ID = r"era_[0-9a-f-]{36}"
-_WORK = ("phone", "holder", "tickKind", "tickAt", "walk")  # what a receipt does not need
+_WORK = ("phone", "holder", "tickKind", "tickAt", "walk", "shards")  # what a receipt does not need
 
 
 class ErasureStore:
@@ -55,22 +57,37 @@ class ErasureStore:
         From then on no populate, claim, control or note of that campaign can be written: all have
         a condition on this item.
         """
+        erasure = replace(erasure, shards=self._shards(erasure.campaign_id or ""))
         allowed = {f":s{n}": {"S": status.value} for n, status in enumerate(_DELETABLE)}
+        alike, shards = campaign_writes.same_shards(erasure.shards)
         delete = {
             "TableName": self._table,
             "Key": key(self._keys.campaign(erasure.campaign_id or "")),
-            "ConditionExpression": f"#status IN ({', '.join(allowed)})",
+            "ConditionExpression": f"#status IN ({', '.join(allowed)}) AND {alike}",
             "ExpressionAttributeNames": {"#status": "status"},
-            "ExpressionAttributeValues": allowed,
+            "ExpressionAttributeValues": allowed | shards,
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
         parts = [self._new(erasure), Part("campaign", {"Delete": delete})]
         failures = self._transactor.write(parts, self._clock.now() + _PATIENCE)
         if failures is None:
-            return
+            return None
         if not failures["campaign"]:
             raise CampaignNotFoundError(erasure.campaign_id or "")
+        status = failures["campaign"].get("status", {}).get("S")
+        if status in _DELETABLE:  # its first list came in between
+            return self.order_campaign(erasure)
         raise CampaignOpenError(campaign_of(failures["campaign"]).status)
+
+    def _shards(self, campaign_id: str) -> int:
+        with store_errors():
+            answer = self._client.get_item(
+                TableName=self._table,
+                Key=key(self._keys.campaign(campaign_id)),
+                ProjectionExpression="shards",
+                ConsistentRead=True,
+            )
+        return int(answer.get("Item", {}).get("shards", {"N": "1"})["N"])
 
     def get(self, erasure_id: str) -> Erasure:
         """As of now (consistent)."""
@@ -206,6 +223,7 @@ def _item(keys: Keys, erasure: Erasure) -> Attributes:
             "requestedBy": erasure.requested_by.subject,
             "requestedByRole": erasure.requested_by.role,
             "requestedAt": to_text(erasure.requested_at),
+            "shards": erasure.shards if erasure.shards > 1 else None,
             "status": erasure.status.value,
             "recipients": erasure.recipients,
             "conversations": erasure.conversations,
@@ -232,6 +250,7 @@ def _erasure(attributes: Attributes) -> Erasure:
         campaigns=item.get("campaigns", 0),
         opt_outs_kept=item.get("optOutsKept", 0),
         walk=_walk(item["walk"]) if "walk" in item else None,
+        shards=item.get("shards", 1),
     )
 
 

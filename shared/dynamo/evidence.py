@@ -10,7 +10,6 @@
 The writes of recipients and counters are in `shared.dynamo.recipient_changes`.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -18,10 +17,10 @@ from typing import Any
 from shared.domain.campaign import TERMINAL
 from shared.domain.evidence import Change, Outdated
 from shared.domain.instants import to_text
-from shared.domain.recipient import Recipient
+from shared.domain.recipient import Place, Recipient
 from shared.dynamo.client import batch_get, key, store_errors
 from shared.dynamo.items import recipient_of
-from shared.dynamo.keys import RECIPIENT_PREFIX, Keys, owner_of
+from shared.dynamo.keys import RECIPIENT_PREFIX, Keys, place_of
 from shared.dynamo.recipient_changes import changed, counted
 from shared.dynamo.schema import BY_MESSAGE
 from shared.dynamo.transaction import Part, Transactor
@@ -48,7 +47,7 @@ class EvidenceStore:
         self._recipients = recipients
         self._whatsapp = whatsapp
 
-    def find(self, message_ids: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+    def find(self, message_ids: Sequence[str]) -> Mapping[str, Place]:
         """One query of the index for each id: only what carries no reference of ours needs it."""
         found = {}
         for message_id in message_ids:
@@ -61,17 +60,17 @@ class EvidenceStore:
                     Limit=2,
                 )
             for item in answer["Items"]:
-                tenant_id, campaign_id = owner_of(item["PK"]["S"])
+                tenant_id, campaign_id, shard = place_of(item["PK"]["S"])
                 phone = item["SK"]["S"].removeprefix(RECIPIENT_PREFIX)
                 if tenant_id == self._keys.tenant_id:
-                    found[message_id] = campaign_id, phone
+                    found[message_id] = Place(campaign_id, phone, shard)
         return found
 
-    def recipients(self, campaign_id: str, phones: Sequence[str]) -> Mapping[str, Recipient]:
+    def recipients(self, campaign_id: str, places: Mapping[str, int]) -> Mapping[str, Recipient]:
         """One consistent read."""
-        wanted = [key(self._keys.recipient(campaign_id, phone)) for phone in phones]
+        wanted = [key(self._keys.recipient(campaign_id, *place)) for place in places.items()]
         items = batch_get(self._client, self._recipients, wanted)
-        read = [recipient_of(item, campaign_id) for item in items]
+        read = [recipient_of(item, campaign_id, place_of(item["PK"]["S"])[2]) for item in items]
         return {recipient.phone: recipient for recipient in read if recipient.readable}
 
     def write(
@@ -88,13 +87,11 @@ class EvidenceStore:
     def _parts(self, campaign_id: str, sender_id: str, changes: Sequence[Change]) -> Iterator[Part]:
         if any(change.reopens for change in changes):
             yield self._not_ended(campaign_id)
-        counters: Counter[str] = Counter()
         for change in changes:
-            counters.update(change.counters())
             yield changed(self._keys, self._recipients, change)
             if change.closes is not None:
                 yield self._closed(sender_id, change.before.phone, change.closes)
-        yield from counted(self._keys, self._campaigns, campaign_id, counters)
+        yield from counted(self._keys, self._campaigns, campaign_id, changes)
 
     def _closed(self, sender_id: str, phone: str, opened_at: datetime) -> Part:
         """Nothing is built on it any more, neither that it is open nor that it is over."""

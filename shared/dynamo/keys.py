@@ -88,9 +88,9 @@ class Keys:
         """What a campaign has used of its own daily cap."""
         return {"PK": self.campaign_partition(campaign_id), "SK": f"{_DAILY}{day.isoformat()}"}
 
-    def minutes(self, campaign_id: str, at: datetime) -> Key:
-        """How many messages Meta took in each minute of an hour."""
-        hour = at.astimezone(UTC).strftime("%Y-%m-%dT%H")
+    def minutes(self, campaign_id: str, at: datetime, shard: int = 0) -> Key:
+        """How many messages of a shard Meta took in each minute of an hour."""
+        hour = at.astimezone(UTC).strftime("%Y-%m-%dT%H") + (f"#{shard}" if shard else "")
         return {"PK": self.campaign_partition(campaign_id), "SK": f"{_MINUTES}{hour}"}
 
     def erasure(self, erasure_id: str) -> Key:
@@ -212,6 +212,13 @@ def owner_of_recipients(recipient_partition: str) -> tuple[str, str]:
     """The tenant and the campaign of a `recipient_partition`."""
     tenant_id, campaign_id = owner_of(recipient_partition)
     return tenant_id, campaign_id.partition("#")[0]
+
+
+def place_of(recipient_partition: str) -> tuple[str, str, int]:
+    """The tenant, the campaign and the shard of a `recipient_partition`."""
+    tenant_id, rest = owner_of(recipient_partition)
+    campaign_id, _, shard = rest.partition("#")
+    return tenant_id, campaign_id, int(shard or 0)
 
 
 def tenant_of_erasures(partition: str) -> str | None:

@@ -8,7 +8,6 @@ counters   none                                        -
 event      none; only when the campaign is reopened    -
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -63,11 +62,9 @@ class OrderStore:
             yield self._history.part(reopened)
         else:
             yield self._gate(campaign, reopens)
-        counters: Counter[str] = Counter()
         for change in changes:
-            counters.update(change.counters())
             yield changed(self._keys, self._recipients, change)
-        yield from counted(self._keys, self._campaigns, campaign.campaign_id, counters)
+        yield from counted(self._keys, self._campaigns, campaign.campaign_id, changes)
 
     def _gate(self, campaign: Campaign, reopens: bool) -> Part:
         """Nobody goes into the queue of a campaign that has ended, nor comes back to a deleted."""

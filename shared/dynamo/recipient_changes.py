@@ -4,11 +4,13 @@ The counters of open states are the executor's shard, by which it completes camp
 to a shard of their own, so that a flood of statuses does not hold up sending.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 
 from shared.domain.evidence import Change
 from shared.domain.instants import to_text
 from shared.domain.recipient import OPEN, Recipient
+from shared.domain.shards import EVIDENCE_SHARD, counter_shard
 from shared.domain.stats import WAITING
 from shared.dynamo.client import Attributes, key
 from shared.dynamo.counters import counting
@@ -19,8 +21,6 @@ from shared.dynamo.transaction import Part
 _RECIPIENT = "recipient "
 _EXECUTORS = frozenset({*OPEN, WAITING})
 """Counters that decide whether a campaign is done, and are in the executor's shard."""
-
-_EXECUTOR_SHARD, _EVIDENCE_SHARD = 0, 1
 
 
 def changed(keys: Keys, table: str, change: Change) -> Part:
@@ -53,22 +53,21 @@ def changed(keys: Keys, table: str, change: Change) -> Part:
     return Part(_RECIPIENT + recipient.phone, {"Update": update})
 
 
-def counted(
-    keys: Keys, table: str, campaign_id: str, counters: Mapping[str, int]
-) -> Iterator[Part]:
+def counted(keys: Keys, table: str, campaign_id: str, changes: Iterable[Change]) -> Iterator[Part]:
     """The campaign's counters, each in its shard."""
-    shards: dict[int, dict[str, int]] = {}
-    for name, delta in counters.items():
-        if delta:
-            shard = _EXECUTOR_SHARD if name in _EXECUTORS else _EVIDENCE_SHARD
-            shards.setdefault(shard, {})[name] = delta
-    for shard, deltas in shards.items():
-        update = {
-            "TableName": table,
-            "Key": key(keys.stats(campaign_id, shard)),
-            **counting(deltas),
-        }
-        yield Part("count", {"Update": update})
+    shards: dict[int, Counter[str]] = defaultdict(Counter)
+    for change in changes:
+        executors = counter_shard(change.before.shard)
+        for name, delta in change.counters().items():
+            shards[executors if name in _EXECUTORS else EVIDENCE_SHARD][name] += delta
+    for shard, sums in sorted(shards.items()):
+        if deltas := {name: delta for name, delta in sums.items() if delta}:
+            update = {
+                "TableName": table,
+                "Key": key(keys.stats(campaign_id, shard)),
+                **counting(deltas),
+            }
+            yield Part("count", {"Update": update})
 
 
 def _attributes(keys: Keys, recipient: Recipient) -> Attributes:

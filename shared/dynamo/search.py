@@ -4,16 +4,18 @@ There is no index on what is looked for (see docs/data-model.md): a filter costs
 everybody before it. Only the beginning of a phone is part of the key.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from shared.domain.errors import InvalidCursorError
 from shared.domain.instants import from_text
 from shared.domain.recipient import Recipient
 from shared.domain.search import Search, Waiting
-from shared.dynamo.client import store_errors
-from shared.dynamo.cursors import recipient_cursor, recipient_start
+from shared.domain.shards import shard_of
+from shared.dynamo.client import Attributes, key, store_errors
+from shared.dynamo.cursors import recipient_cursor, recipient_position
 from shared.dynamo.items import recipient_of
 from shared.dynamo.keys import RECIPIENT_PREFIX, Keys
 from shared.dynamo.schema import PENDING
@@ -31,41 +33,43 @@ class RecipientSearch:
         self._table = table
 
     def list(
-        self, campaign_id: str, search: Search, limit: int, cursor: str | None
+        self, campaign_id: str, search: Search, limit: int, cursor: str | None, shards: int = 1
     ) -> Page[Recipient]:
         """One page."""
-        request = self._request(campaign_id, search, cursor)
-        if not search.filters:
-            request["Limit"] = limit + 1
         found: list[Recipient] = []
-        for _ in range(_FILTER_READS):
-            answer = self._read(request)
-            found += (recipient_of(item, campaign_id) for item in answer["Items"])
-            last = answer.get("LastEvaluatedKey")
+        behind: str | None = None
+        begin = self._begin(campaign_id, search, cursor, shards)
+        most = None if search.filters else limit + 1
+        parts = self._from(campaign_id, search, begin, shards, most)
+        for recipients, behind in islice(parts, _FILTER_READS if search.filters else None):  # noqa: B007
+            found += recipients
             if len(found) > limit:
                 return Page(found[:limit], recipient_cursor(found[limit - 1].phone))
-            if last is None:
-                return Page(found)
-            request["ExclusiveStartKey"] = last
-        return Page(found, _after(last))
+        return Page(found, behind)
 
     def pages(
-        self, campaign_id: str, search: Search, cursor: str | None
+        self, campaign_id: str, search: Search, cursor: str | None, shards: int = 1
     ) -> Iterator[Page[Recipient]]:
         """All pages; the next is read when it is asked for."""
-        return self._pages(campaign_id, self._request(campaign_id, search, cursor))
+        begin = self._begin(campaign_id, search, cursor, shards)  # a wrong cursor is told at once
+        return (Page(*read) for read in self._from(campaign_id, search, begin, shards, None))
 
     def after(self, recipient: Recipient) -> str:
         """The cursor of those behind this one."""
         return recipient_cursor(recipient.phone)
 
-    def due(self, campaign_id: str) -> Waiting | None:
-        """Both ends of the campaign's part of the `pending` index."""
-        ends = [self._end(campaign_id, forward) for forward in (True, False)]
-        return Waiting(ends[0], ends[1]) if ends[0] and ends[1] else None
+    def due(self, campaign_id: str, shards: int = 1) -> Waiting | None:
+        """Both ends of each of the campaign's parts of the `pending` index."""
+        ends = [
+            end
+            for shard in range(shards)
+            for forward in (True, False)
+            if (end := self._end(campaign_id, shard, forward))
+        ]
+        return Waiting(min(ends), max(ends)) if ends else None
 
-    def _end(self, campaign_id: str, forward: bool) -> datetime | None:
-        partition = self._keys.recipient_partition(campaign_id, 0)
+    def _end(self, campaign_id: str, shard: int, forward: bool) -> datetime | None:
+        partition = self._keys.recipient_partition(campaign_id, shard)
         answer = self._read(
             {
                 "TableName": self._table,
@@ -78,25 +82,57 @@ class RecipientSearch:
         )
         return next((from_text(item["dueAt"]["S"]) for item in answer["Items"]), None)
 
-    def _pages(self, campaign_id: str, request: dict[str, Any]) -> Iterator[Page[Recipient]]:
-        while True:
-            answer = self._read(request)
-            found = [recipient_of(item, campaign_id) for item in answer["Items"]]
-            last = answer.get("LastEvaluatedKey")
-            yield Page(found, _after(last) if last else None)
-            if last is None:
-                return
-            request["ExclusiveStartKey"] = last
+    def _begin(
+        self, campaign_id: str, search: Search, cursor: str | None, shards: int
+    ) -> tuple[int, Attributes | None]:
+        """The shard, and the key behind which a list begins. Raises InvalidCursorError."""
+        if not cursor:
+            return 0, None
+        phone = recipient_position(cursor)
+        if not phone.startswith(search.phone):
+            raise InvalidCursorError
+        shard = shard_of(phone, shards)
+        return shard, key(self._keys.recipient(campaign_id, phone, shard))
+
+    def _from(
+        self,
+        campaign_id: str,
+        search: Search,
+        begin: tuple[int, Attributes | None],
+        shards: int,
+        limit: int | None,
+    ) -> Iterator[tuple[Sequence[Recipient], str | None]]:
+        """Read after read, shard after shard: who was found, and the cursor behind them.
+
+        Ends of shards are passed over, so only the very last part has no cursor.
+        """
+        first, start = begin
+        found: Sequence[Recipient] = ()
+        for shard in range(first, shards):
+            request = self._request(campaign_id, search, shard)
+            if limit is not None:
+                request["Limit"] = limit
+            while True:
+                if start:
+                    request["ExclusiveStartKey"] = start
+                answer = self._read(request)
+                there = (recipient_of(item, campaign_id, shard) for item in answer["Items"])
+                found = (*found, *there)
+                start = answer.get("LastEvaluatedKey")
+                if start is None:
+                    break
+                yield found, _after(start)
+                found = ()
+        yield found, None
 
     def _read(self, request: dict[str, Any]) -> dict[str, Any]:
         with store_errors():
             answer: dict[str, Any] = self._client.query(**request)
         return answer
 
-    def _request(self, campaign_id: str, search: Search, cursor: str | None) -> dict[str, Any]:
-        """Raises InvalidCursorError, also for a cursor that is not among the phones asked for."""
+    def _request(self, campaign_id: str, search: Search, shard: int) -> dict[str, Any]:
         values = {
-            ":pk": {"S": self._keys.recipient_partition(campaign_id, 0)},
+            ":pk": {"S": self._keys.recipient_partition(campaign_id, shard)},
             ":prefix": {"S": RECIPIENT_PREFIX + search.phone},
         }
         request: dict[str, Any] = {
@@ -118,11 +154,6 @@ class RecipientSearch:
             conditions.append(f"{there}(repliedAt)")
         if conditions:
             request["FilterExpression"] = " AND ".join(conditions)
-        if cursor:
-            start = recipient_start(self._keys, cursor, campaign_id)
-            if not start["SK"]["S"].startswith(RECIPIENT_PREFIX + search.phone):
-                raise InvalidCursorError
-            request["ExclusiveStartKey"] = start
         return request
 
 

@@ -62,6 +62,7 @@ class ThrottleAnswer(Answer):
     """The pace in force; without a limit of its own, `messagesPerSecond` is null."""
 
     mode: Mode
+    workers: int
     messages_per_second: float | None
     batch_size: int
 

@@ -100,6 +100,7 @@ def _form(draft: Draft) -> dict[str, Any]:
         "templateParams": _params(draft.template_params),
         "throttle": {
             "mode": throttle.mode.value,
+            "workers": throttle.workers,
             "messagesPerSecond": throttle.messages_per_second,
             "batchSize": throttle.batch_size,
         },

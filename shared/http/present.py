@@ -152,6 +152,7 @@ def _throttle(campaign: Campaign, settings: Settings) -> ThrottleAnswer:
         default = None
     return ThrottleAnswer(
         mode=own.mode,
+        workers=campaign.shards if campaign.total_recipients else own.workers or 1,
         messages_per_second=own.messages_per_second or default,
         batch_size=own.batch_size or settings.batch_size,
     )

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from shared.domain.campaign import Mode, Throttle
+from shared.domain.shards import MOST_SHARDS
 from shared.http.request_model import Request
 
 SLOWEST, FASTEST = 0.1, 1000.0
@@ -39,6 +40,14 @@ class ThrottleSettings(Request):
         default=None, ge=1, le=1000, description="Recipients a batch; 25 unless configured"
     )
 
+    workers: int | None = Field(
+        default=None,
+        ge=1,
+        le=MOST_SHARDS,
+        description="Of a continuous campaign, at once; fixed when its first list is uploaded, and "
+        "no more than one for each 500 recipients of that",
+    )
+
     @model_validator(mode="after")
     def _one_pace(self) -> "ThrottleSettings":
         if sum(pace is not None for pace in self._paces()) > 1:
@@ -49,6 +58,8 @@ class ThrottleSettings(Request):
             )
         if self.mode == "continuous" and self.batch_size is not None:
             raise PydanticCustomError("no_batches", "has no batches if its mode is continuous")
+        if self.mode == "batch" and self.workers is not None:
+            raise PydanticCustomError("no_workers", "has workers only if its mode is continuous")
         return self
 
     def _paces(self) -> tuple[float | None, ...]:
@@ -63,4 +74,4 @@ class ThrottleSettings(Request):
     def domain(self) -> Throttle:
         """The same as the domain's type, with one unit."""
         pace = next((each for each in self._paces() if each is not None), None)
-        return Throttle(pace, self.batch_size, Mode(self.mode))
+        return Throttle(pace, self.batch_size, Mode(self.mode), self.workers)

@@ -13,7 +13,7 @@ from shared.domain.campaign import TERMINAL, Campaign, OnUnconfirmed
 from shared.domain.errors import CampaignNotFoundError, StoreUnavailableError, UnreadableError
 from shared.domain.evidence import Change, Outdated, Relation, Rules, learn, relation
 from shared.domain.outcome import Outcome, OutcomeKind
-from shared.domain.recipient import OPEN, Recipient, RecipientStatus
+from shared.domain.recipient import OPEN, Place, Recipient, RecipientStatus
 from shared.domain.settling import RetryPolicy
 from shared.domain.suppression import Source, Suppression
 from shared.domain.updates import StatusKind, StatusUpdate
@@ -51,28 +51,29 @@ def apply_statuses(ports: EvidencePorts, updates: Sequence[StatusUpdate]) -> App
     again.
     """
     applied = Applied()
-    by_campaign: dict[str, dict[str, list[StatusUpdate]]] = defaultdict(lambda: defaultdict(list))
-    for update, campaign_id, phone in _located(ports, updates, applied):
-        by_campaign[campaign_id][phone].append(update)
-    for campaign_id, by_phone in by_campaign.items():
-        phones = list(by_phone)
-        for start in range(0, len(phones), AT_ONCE):
-            some = {phone: by_phone[phone] for phone in phones[start : start + AT_ONCE]}
+    by_campaign: dict[str, dict[Place, list[StatusUpdate]]] = defaultdict(lambda: defaultdict(list))
+    for update, place in _located(ports, updates, applied):
+        by_campaign[place.campaign_id][place].append(update)
+    for campaign_id, by_place in by_campaign.items():
+        places = list(by_place)
+        for start in range(0, len(places), AT_ONCE):
+            some = {place: by_place[place] for place in places[start : start + AT_ONCE]}
             _Some(ports, campaign_id, some, applied).apply()
     return applied
 
 
 def _located(
     ports: EvidencePorts, updates: Iterable[StatusUpdate], applied: Applied
-) -> Iterator[tuple[StatusUpdate, str, str]]:
-    """With the campaign and phone that each is about: by our reference, else by message id."""
+) -> Iterator[tuple[StatusUpdate, Place]]:
+    """With the recipient that each is about: by our reference, else by message id."""
     bare = [update for update in updates if update.reference is None]
     found = ports.evidence.find(sorted({update.message_id for update in bare})) if bare else {}
     for update in updates:
         if update.reference is not None:
-            yield update, update.reference.campaign_id, update.reference.phone
+            named = update.reference
+            yield update, Place(named.campaign_id, named.phone, named.shard)
         elif update.message_id in found:
-            yield update, *found[update.message_id]
+            yield update, found[update.message_id]
         else:
             applied.unknown.append(update)
 
@@ -84,7 +85,7 @@ class _Some:
         self,
         ports: EvidencePorts,
         campaign_id: str,
-        updates: Mapping[str, Sequence[StatusUpdate]],
+        updates: Mapping[Place, Sequence[StatusUpdate]],
         applied: Applied,
     ) -> None:
         self._ports = ports
@@ -119,9 +120,10 @@ class _Some:
         later: list[StatusUpdate] = []
         unknown: list[StatusUpdate] = []
         self._campaign = self._read_campaign()
-        people = self._ports.evidence.recipients(self._campaign_id, list(self._updates))
-        for phone, updates in self._updates.items():
-            recipient = people.get(phone)
+        places = {place.phone: place.shard for place in self._updates}
+        people = self._ports.evidence.recipients(self._campaign_id, places)
+        for place, updates in self._updates.items():
+            recipient = people.get(place.phone)
             if recipient is None:
                 unknown += updates
             elif recipient.status is RecipientStatus.SENDING:

@@ -1,6 +1,7 @@
 """From the rows of a list to recipients, chunk by chunk; who is left out is reported."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -8,6 +9,7 @@ from shared.domain.audience import Audience, Row
 from shared.domain.campaign import Campaign
 from shared.domain.errors import AudienceError, CampaignClosedError
 from shared.domain.recipient import Origin, Recipient
+from shared.domain.shards import shard_of
 from shared.domain.suppression import OPTED_OUT
 from shared.domain.template import TemplateParams
 from shared.ports import ADD_LIMIT, RecipientStore
@@ -23,6 +25,10 @@ KINDS = (
     *(Kind.MISSING_VARIABLE, Kind.VARIABLE_TOO_LONG),
 )
 """Why a row can be left out of a campaign."""
+
+
+Chunk = dict[str, tuple[Row, Recipient]]
+"""By phone: at most `ADD_LIMIT` people of one shard who are stored together."""
 
 
 class Rejects(Protocol):
@@ -69,7 +75,7 @@ class Enrolment:
         self._import_id = import_id
         self._columns = sorted(campaign.template_params.columns())
         self._persons = Persons()
-        self._chunk: dict[str, tuple[Row, Recipient]] = {}
+        self._chunks: dict[int, Chunk] = defaultdict(dict)  # by shard: one is written at once
         self._repeats = False  # everybody of the last chunk was there already
 
     def take(self, row: Row) -> None:
@@ -81,7 +87,8 @@ class Enrolment:
             self._rejects.reject(row, rejection.kind, rejection.reason)
             return
         self._persons.accept(phone, row)
-        self._chunk[phone] = (
+        chunk = self._chunks[shard_of(phone, self._campaign.shards)]
+        chunk[phone] = (
             row,
             Recipient(
                 self._campaign.campaign_id,
@@ -92,47 +99,52 @@ class Enrolment:
                 origin=Origin(self._import_id, row.line) if self._import_id else None,
             ),
         )
-        if len(self._chunk) == ADD_LIMIT:
-            self.flush()
+        if len(chunk) == ADD_LIMIT:
+            self._flush(chunk)
 
     def flush(self) -> None:
-        """Store the present chunk: all of it with the counters, or nothing of it.
+        """Store what is left. Raises CampaignClosedError."""
+        for chunk in self._chunks.values():
+            if chunk:
+                self._flush(chunk)
+
+    def _flush(self, chunk: Chunk) -> None:
+        """Store a chunk: all of it with the counters, or nothing of it.
 
         Raises CampaignClosedError, unless it is an import's: then only those count who are there.
         """
-        if not self._chunk:
-            return
-        there = self._looked_up(self._chunk) if self._repeats or self.ended else {}
-        asked = set(self._suppressions.among(list(self._chunk))) - there.keys()
+        there = self._looked_up(chunk) if self._repeats or self.ended else {}
+        asked = set(self._suppressions.among(list(chunk))) - there.keys()
         if asked and self._import_id:  # in an earlier try they may have been let in
             there |= self._looked_up(asked)
             asked -= there.keys()
-        there |= self._added([phone for phone in self._chunk if phone not in asked | there.keys()])
-        self._repeats = len(there) == len(self._chunk)
-        for phone, (row, _) in self._chunk.items():
+        left = asked | there.keys()
+        there |= self._added([each for phone, (_, each) in chunk.items() if phone not in left])
+        self._repeats = len(there) == len(chunk)
+        for phone, (row, _) in chunk.items():
             if phone in asked:
                 self._rejects.reject(row, Kind.SUPPRESSED, OPTED_OUT[1])
             elif phone in there:
                 self._found(row, there[phone])
             elif not self.ended:
                 self.inserted += 1
-        self._chunk.clear()
+        chunk.clear()
 
-    def _added(self, phones: list[str]) -> Mapping[str, Origin | None]:
+    def _added(self, recipients: Sequence[Recipient]) -> Mapping[str, Origin | None]:
         """Insert them; who of them was there already."""
-        if not phones or self.ended:
+        if not recipients or self.ended:
             return {}
         try:
-            return self._store.add(self._campaign, [self._chunk[phone][1] for phone in phones])
+            return self._store.add(self._campaign, recipients)
         except CampaignClosedError as error:
             if not self._import_id:
                 raise
             self.ended = error
-            return self._looked_up(phones)
+            return self._looked_up([recipient.phone for recipient in recipients])
 
     def _looked_up(self, phones: Iterable[str]) -> dict[str, Origin | None]:
         """Reading past what is there is cheaper than being refused chunk by chunk."""
-        return dict(self._store.known(self._campaign.campaign_id, list(phones)))
+        return dict(self._store.known(self._campaign, list(phones)))
 
     def _found(self, row: Row, origin: Origin | None) -> None:
         if not origin or origin.import_id != self._import_id:

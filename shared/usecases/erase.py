@@ -158,9 +158,7 @@ def _erase_in(ports: ErasurePorts, held: Held, page: Sequence[Listed]) -> bool:
     The last one may have been all that a campaign waited for. A RUNNING one sees that by itself; so
     that a PAUSED one does, also if this dies in between, all of them are asked.
     """
-    found = ports.eraser.find(
-        [each.campaign_id for each in page], spellings(held.erasure.phone or "")
-    )
+    found = ports.eraser.find(page, spellings(held.erasure.phone or ""))
     for recipient in found:
         if recipient.status != RecipientStatus.SENDING:
             ports.eraser.recipient(held, recipient)

@@ -75,7 +75,7 @@ class Eraser(Protocol):
         """The tenant's campaigns, oldest first, also those whose records can't be read."""
         ...
 
-    def find(self, campaign_ids: Sequence[str], phones: Sequence[str]) -> Sequence[Found]:
+    def find(self, campaigns: Sequence[Listed], phones: Sequence[str]) -> Sequence[Found]:
         """Which of these phones are in which of these campaigns; at most 100 pairs (consistent)."""
         ...
 

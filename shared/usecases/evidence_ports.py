@@ -5,19 +5,22 @@ from datetime import datetime
 from typing import Protocol
 
 from shared.domain.evidence import Change, Outdated
-from shared.domain.recipient import Recipient
+from shared.domain.recipient import Place, Recipient
 from shared.usecases.executor_ports import ExecutorPorts
 
 
 class EvidenceStore(Protocol):
     """Recipients by what webhooks name, and the atomic write of what became known."""
 
-    def find(self, message_ids: Sequence[str]) -> Mapping[str, tuple[str, str]]:
-        """Campaign and phone by message id, of this tenant; an index, so a moment behind."""
+    def find(self, message_ids: Sequence[str]) -> Mapping[str, Place]:
+        """Where recipients are, by message id, of this tenant; an index, so a moment behind."""
         ...
 
-    def recipients(self, campaign_id: str, phones: Sequence[str]) -> Mapping[str, Recipient]:
-        """At most `AT_ONCE`, as of now (consistent); those that can't be read are left out."""
+    def recipients(self, campaign_id: str, places: Mapping[str, int]) -> Mapping[str, Recipient]:
+        """At most `AT_ONCE`, given with their shards, as of now (consistent), by phone.
+
+        Those that can't be read are left out.
+        """
         ...
 
     def write(

@@ -7,7 +7,7 @@ worker dies at any point is in `docs/send-protocol.md`.
 
 import logging
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.domain.batch import Candidate, Tally
@@ -68,7 +68,11 @@ def one_batch(ports: ExecutorPorts, ready: "Ready", deadline: datetime) -> Batch
         most=ready.campaign.throttle.batch_size or settings.batch_size,
         group_size=settings.group_size,
     )
-    worker, caps, _ = send_some(ports, ready, look, OneByOne(), deadline)
+    for shard in range(ready.campaign.shards):  # the first one where somebody is due
+        look = replace(look, shard=shard)
+        worker, caps, due = send_some(ports, ready, look, OneByOne(), deadline)
+        if due or worker.leaving:
+            break
     return conclude(ports, ready.campaign, worker, caps)
 
 
@@ -88,6 +92,7 @@ class Look:
     worker: str
     most: int
     group_size: int
+    shard: int = 0
     passed: Collection[tuple[str, int]] = ()
 
 
@@ -119,7 +124,7 @@ def send_some(
 ) -> tuple[Worker, Caps, Sequence[Recipient]]:
     """Find who is due, screen them, and send: the worker that did it, and who was looked at."""
     campaign, now = ready.campaign, ports.clock.now()
-    found = ports.recipients.pending(campaign.campaign_id, now, look.most)
+    found = ports.recipients.pending(campaign.campaign_id, now, look.most, look.shard)
     due = [each for each in found if (each.phone, each.attempts) not in look.passed]
     lease = Lease(look.worker, since=now, until=deadline + LEASE_GRACE)
     _write_off(ports, campaign, [each for each in due if not each.readable], lease)

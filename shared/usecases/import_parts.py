@@ -25,6 +25,7 @@ from shared.domain.imports import (
     Plan,
     Task,
 )
+from shared.domain.shards import shards_for
 from shared.usecases.decisions import complete_if_done
 from shared.usecases.enrol import Enrolment, require_columns
 from shared.usecases.import_files import (
@@ -88,6 +89,8 @@ def _check(ports: ImportPorts, found: Import) -> None:
             ports.imports.checked(found, rows, each.end)
     plan = Plan(audience.layout, tuple(slices))
     ports.files.write(plan_key(found), plan_text(plan))
+    workers = campaign.throttle.workers
+    ports.campaigns.fix_shards(found.campaign_id, shards_for(workers, rows))
     ports.imports.planned(found, rows, len(slices))
     _hand_out(ports, ports.imports.get(found.campaign_id, found.import_id))
 

@@ -19,6 +19,7 @@ from shared.domain.orders import SENDS_AGAIN, Refused, accepted, resent, retried
 from shared.domain.reasons import Meanings
 from shared.domain.recipient import Recipient, RecipientStatus
 from shared.domain.search import Search
+from shared.domain.shards import shard_of
 from shared.ports import Page
 from shared.usecases.order_ports import OrderPorts
 
@@ -76,7 +77,8 @@ def retry_failed(
     """
     campaign = _ready(ports, campaign_id)
     single = next(iter(codes)) if len(codes) == 1 else None
-    pages = ports.search.pages(campaign_id, Search(RecipientStatus.FAILED, code=single), cursor)
+    search = Search(RecipientStatus.FAILED, code=single)
+    pages = ports.search.pages(campaign_id, search, cursor, campaign.shards)
     order = _Order(
         actor,
         until,
@@ -115,9 +117,11 @@ def resolve(
         why="Unconfirmed messages are sent again.",
     )
     missing = 0
-    pages = ports.search.pages(campaign_id, Search(RecipientStatus.UNCONFIRMED), cursor)
+    pages = ports.search.pages(
+        campaign_id, Search(RecipientStatus.UNCONFIRMED), cursor, campaign.shards
+    )
     if phones is not None:
-        named = _named(ports, campaign_id, sorted(set(phones)))
+        named = _named(ports, campaign, sorted(set(phones)))
         missing = len(set(phones)) - len(named)
         pages = iter([Page(named)])
     done = _carry_out(ports, campaign, pages, order)
@@ -137,11 +141,12 @@ def _ready(ports: OrderPorts, campaign_id: str) -> Campaign:
     return campaign
 
 
-def _named(ports: OrderPorts, campaign_id: str, phones: Sequence[str]) -> list[Recipient]:
+def _named(ports: OrderPorts, campaign: Campaign, phones: Sequence[str]) -> list[Recipient]:
     found: list[Recipient] = []
     for start in range(0, len(phones), _READ_AT_ONCE):
-        some = ports.evidence.recipients(campaign_id, phones[start : start + _READ_AT_ONCE])
-        found += some.values()
+        some = phones[start : start + _READ_AT_ONCE]
+        places = {phone: shard_of(phone, campaign.shards) for phone in some}
+        found += ports.evidence.recipients(campaign.campaign_id, places).values()
     return sorted(found, key=lambda recipient: recipient.phone)
 
 

@@ -99,6 +99,8 @@ def _interval(
 ) -> timedelta:
     """Between two calls of one worker. Without a wish, a continuous campaign takes all there is."""
     wanted = campaign.throttle.messages_per_second or sender.messages_per_second
+    if wanted:
+        wanted /= campaign.shards  # each has a worker
     if campaign.throttle.mode is Mode.CONTINUOUS:
         most = sender.rate(now)
         return timedelta(seconds=1 / min(wanted or most, most))

@@ -8,6 +8,7 @@ from shared.domain.access import Actor
 from shared.domain.audience import open_audience
 from shared.domain.campaign import TERMINAL, Event, What
 from shared.domain.errors import CampaignClosedError, CampaignNotFoundError
+from shared.domain.shards import shards_for
 from shared.ports import CampaignStore, Clock, RecipientStore
 from shared.usecases.audit_ports import HistoryStore
 from shared.usecases.enrol import KINDS, Enrolment, require_columns
@@ -55,7 +56,8 @@ def populate(
         raise CampaignClosedError(campaign.status)
     audience = open_audience(file)
     require_columns(campaign.template_params, audience)
-    audience.check()
+    shards = shards_for(campaign.throttle.workers, audience.check())
+    campaign = campaigns.fix_shards(campaign_id, shards)
     report = Report(KINDS)
     upload = Enrolment(campaign, recipients, suppressions, report, clock.now())
     if not history.note(Event(campaign_id, clock.now(), What.POPULATING, actor)):

@@ -89,7 +89,7 @@ def _looking_ahead(
     ports: ProgressPorts, found: Progress, sender: Sender, allowed: Allowed, now: datetime
 ) -> Progress:
     campaign = found.campaign
-    due = ports.recipients.due(campaign.campaign_id)
+    due = ports.recipients.due(campaign.campaign_id, campaign.shards)
     begin = max(now, campaign.resume_at or now, sender.stopped_until or now)
     if due:
         begin = max(begin, due.earliest)

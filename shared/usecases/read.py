@@ -80,7 +80,7 @@ def list_recipients(
 ) -> RecipientPage:
     """A page of recipients in order of phone. Raises CampaignNotFoundError, InvalidCursorError."""
     campaign = campaigns.get(campaign_id)
-    page = recipients.list(campaign_id, _stored(search, campaign), limit, cursor)
+    page = recipients.list(campaign_id, _stored(search, campaign), limit, cursor, campaign.shards)
     return RecipientPage(campaign, page.items, page.cursor)
 
 
@@ -97,7 +97,9 @@ def walk_recipients(
     Raises CampaignNotFoundError, InvalidCursorError.
     """
     campaign = campaigns.get(campaign_id)
-    return campaign, recipients.pages(campaign_id, _stored(search, campaign), cursor)
+    return campaign, recipients.pages(
+        campaign_id, _stored(search, campaign), cursor, campaign.shards
+    )
 
 
 def _stored(search: Search, campaign: Campaign) -> Search:

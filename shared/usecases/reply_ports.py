@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from shared.ports import Clock
+from shared.ports import CampaignStore, Clock
 from shared.usecases.evidence_ports import EvidenceStore
 from shared.usecases.executor_ports import ContactStore
 from shared.usecases.suppression_ports import SuppressionStore
@@ -22,6 +22,9 @@ class ReplyPorts(Protocol):
 
     @property
     def settings(self) -> OptOutSettings: ...
+
+    @property
+    def campaigns(self) -> CampaignStore: ...
 
     @property
     def contacts(self) -> ContactStore: ...

@@ -11,12 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from shared.domain.campaign import Campaign
 from shared.domain.conversation import Contact
-from shared.domain.errors import StoreUnavailableError
+from shared.domain.errors import CampaignNotFoundError, StoreUnavailableError, UnreadableError
 from shared.domain.evidence import Change
 from shared.domain.opt_out import is_opt_out
 from shared.domain.phone import mask
-from shared.domain.recipient import Recipient, RecipientStatus
+from shared.domain.recipient import Place, Recipient, RecipientStatus
+from shared.domain.shards import shard_of
 from shared.domain.suppression import Source, Suppression, spellings
 from shared.domain.updates import Preference, Reply
 from shared.usecases.evidence_ports import AT_ONCE
@@ -35,7 +37,6 @@ _PATIENCE = timedelta(seconds=10)
 _ROUNDS = 8  # how often what moves under our hands is read again
 _PHONE = re.compile(r"[0-9]{10,15}", re.ASCII)
 
-Place = tuple[str, str]
 """A campaign and a phone in it."""
 
 
@@ -74,12 +75,16 @@ def take_replies(ports: ReplyPorts, sender_id: str, replies: Sequence[Reply]) ->
         if each.place is None and each.reply.context_id and each.at > now - FRESH:
             heard.later.append(each.reply)
         elif place := each.place or _last_campaign(each, contacts):
-            answered[place[0]][place[1]].append(each)
+            answered[place.campaign_id][place.phone].append(each)
     for campaign_id, people in answered.items():
+        try:
+            campaign = ports.campaigns.get(campaign_id)
+        except (CampaignNotFoundError, UnreadableError):
+            continue  # deleted since
         phones = list(people)
         for start in range(0, len(phones), AT_ONCE):
             some = {phone: people[phone] for phone in phones[start : start + AT_ONCE]}
-            _count(ports, sender_id, campaign_id, some, heard)
+            _count(ports, sender_id, campaign, some, heard)
     return heard
 
 
@@ -114,8 +119,8 @@ class _Known:
         """The person's, as the webhook says and as the campaign wrote it."""
         given = self.reply.phone or ""
         found = [given] if _PHONE.fullmatch(given) else []
-        if self.place and self.place[1] not in found:
-            found.append(self.place[1])
+        if self.place and self.place.phone not in found:
+            found.append(self.place.phone)
         return tuple(found)
 
 
@@ -127,7 +132,7 @@ def _opt_out(ports: ReplyPorts, known: Sequence[_Known]) -> int:
         if not any(is_opt_out(text, more) for text in words):
             continue
         source = Source.REPLY if each.reply.button is None else Source.BUTTON
-        campaign_id = each.place[0] if each.place else None
+        campaign_id = each.place.campaign_id if each.place else None
         for phone in each.phones:
             wish = Suppression(phone, each.at, source, reason=None, campaign_id=campaign_id)
             wishes.setdefault(phone, wish)
@@ -156,7 +161,7 @@ def _open_windows(
 def _written_to(each: _Known, contacts: Mapping[str, Contact]) -> str:
     """Which spelling of the person's number the sender wrote to."""
     if each.place:
-        return each.place[1]
+        return each.place.phone
     phone = each.phones[0]
     return max(spellings(phone), key=lambda one: (_sent(contacts, one), one == phone))
 
@@ -190,19 +195,20 @@ def _last_campaign(each: _Known, contacts: Mapping[str, Contact]) -> Place | Non
     # Sends are noted when their group is done, which may be after the reply.
     if not each.at - LAST_CAMPAIGN <= contact.last_sent_at <= each.at + FRESH:
         return None
-    return contact.last_campaign_id, contact.phone
+    return Place(contact.last_campaign_id, contact.phone)
 
 
 def _count(
     ports: ReplyPorts,
     sender_id: str,
-    campaign_id: str,
+    campaign: Campaign,
     people: Mapping[str, Sequence[_Known]],
     heard: Heard,
 ) -> None:
     """Each recipient once, with the earliest reply; whoever is being sent to right now waits."""
     for _ in range(_ROUNDS):
-        found = ports.evidence.recipients(campaign_id, list(people))
+        places = {phone: shard_of(phone, campaign.shards) for phone in people}
+        found = ports.evidence.recipients(campaign.campaign_id, places)
         sending = [p for p, one in found.items() if one.status is RecipientStatus.SENDING]
         changes = [
             Change(recipient, after)
@@ -211,7 +217,7 @@ def _count(
             and (after := _answered(recipient, people[phone])) is not recipient
         ]
         give_up_at = ports.clock.now() + _PATIENCE
-        if changes and ports.evidence.write(campaign_id, sender_id, changes, give_up_at):
+        if changes and ports.evidence.write(campaign.campaign_id, sender_id, changes, give_up_at):
             continue
         heard.replied += sum(change.before.replied_at is None for change in changes)
         heard.later += [each.reply for phone in sending for each in people[phone]]

@@ -3,10 +3,10 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from shared.domain.campaign import CampaignStatus
+from shared.domain.campaign import CampaignStatus, Mode
 from shared.domain.erasure import DueErasure
 from shared.domain.errors import CampaignNotFoundError
 from shared.domain.imports import DueImport, Task
@@ -56,8 +56,7 @@ def tick(ports: TickPorts, deadline: datetime) -> TickResult:
         if _out_of_time(ports, deadline):
             break
         with _trouble(result, tenantId=due.tenant_id, campaignId=due.campaign_id):
-            if _look_at(ports.tenant(due.tenant_id), due, result):
-                batches.append(due)
+            batches += _look_at(ports.tenant(due.tenant_id), due, result)
     ports.queue.enqueue(batches)
     result.enqueued = len(batches)
     _erase(ports, erasures, deadline, result)
@@ -104,13 +103,15 @@ def _trouble(result: TickResult, **names: str) -> Iterator[None]:
         log.exception("the tick could not handle this", extra={"event": "tick_trouble", **names})
 
 
-def _look_at(ports: ExecutorPorts, due: Due, result: TickResult) -> bool:
-    """Handle one entry; True if the campaign shall have a batch."""
+def _look_at(ports: ExecutorPorts, due: Due, result: TickResult) -> list[Due]:
+    """Handle one entry; what of the campaign shall be sent now: a batch, or each of its shards."""
     if due.worker is not None:
         result.in_doubt += recover(ports, due.campaign_id, due.worker)
-        return False
+        return []
     campaign = ports.campaigns.get(due.campaign_id)
     if campaign.status is CampaignStatus.PAUSED and wake(ports, campaign):
         result.resumed += 1
-        return True
-    return campaign.status is CampaignStatus.RUNNING
+    elif campaign.status is not CampaignStatus.RUNNING:
+        return []
+    workers = campaign.shards if campaign.throttle.mode is Mode.CONTINUOUS else 1
+    return [replace(due, shard=shard) for shard in range(workers)]

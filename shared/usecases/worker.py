@@ -19,9 +19,8 @@ from shared.domain.campaign import Campaign
 from shared.domain.errors import StoreUnavailableError
 from shared.domain.outcome import NOT_CALLED, Outcome, OutcomeKind
 from shared.domain.quota import Reservation, is_quiet
-from shared.domain.recipient import RecipientStatus
 from shared.domain.sender import Sender
-from shared.domain.settling import RetryPolicy, settle
+from shared.domain.settling import RetryPolicy, settle, still_to_commit
 from shared.ports import Channel
 from shared.usecases.caps import Caps, fitting
 from shared.usecases.crew import Crew, message_of
@@ -38,8 +37,6 @@ CRASHED = Outcome(
     code="WORKER_CRASHED",
     message="The worker stopped while it sent this message; it may have gone out.",
 )
-
-_EVIDENCE_STATES = frozenset({RecipientStatus.UNCONFIRMED, RecipientStatus.PENDING})
 
 
 class Worker:
@@ -172,7 +169,7 @@ class Worker:
         if refusal is None:
             self._written(boundary)
         else:
-            self._learn(refusal)
+            self._settled = still_to_commit(self._settled, refusal)
         return refusal
 
     def _written(self, boundary: Boundary) -> None:
@@ -193,20 +190,6 @@ class Worker:
             self._held.extend(boundary.claims)
             self._spent = boundary.reservation
 
-    def _learn(self, refusal: Refusal) -> None:
-        """Results that a sweep or evidence overtook: ours counts if it is the better evidence."""
-        for settlement in list(self._settled):
-            phone = settlement.claim.recipient.phone
-            if phone not in refusal.moved:
-                continue
-            self._settled.remove(settlement)
-            now = refusal.moved[phone]
-            if (
-                now.status in _EVIDENCE_STATES
-                and settlement.status is not RecipientStatus.UNCONFIRMED
-            ):
-                self._settled.append(replace(settlement, prior=now.status, prior_code=now.code))
-
     def _send_group(self) -> None:
         """Each call at its turn, as many at once as the crew can make."""
         while self._held or self._calling:
@@ -221,22 +204,32 @@ class Worker:
                 continue
             self._calling[claim.claim_id] = self._held.popleft()
             self._pace.take()
-            call = partial(self._channel.send, message_of(self._campaign, claim))
-            self._crew.start(claim.claim_id, call)
+            self._crew.start(claim.claim_id, partial(self._call, claim))
             self._land(self._crew.finished(wait=False))
+
+    def _call(self, claim: Claim) -> Outcome:
+        """Perhaps in a thread, which may have had to wait: so the clock is asked once more."""
+        now = self._ports.clock.now()
+        if is_quiet(now) or now > self._last_turn or not self._unit_holds(claim, now):
+            return NOT_CALLED
+        return self._channel.send(message_of(self._campaign, claim))
 
     def _land(self, finished: Iterable[tuple[str, Outcome]]) -> None:
         for claim_id, outcome in finished:
             self._settle(self._calling.pop(claim_id), outcome)
-            self._reactions.to(outcome)
+            if outcome is not NOT_CALLED:
+                self._reactions.to(outcome)
 
     def _may_call(self, claim: Claim) -> bool:
         """Asked right before each call: a process that slept must not act on what it knew then."""
         if self._reactions.must_stop or not self._time_for_a_call():
             return False
+        return self._unit_holds(claim, self._ports.clock.now())
+
+    def _unit_holds(self, claim: Claim, now: datetime) -> bool:
+        """A unit of the cap is for the hour it was counted in."""
         counted = claim.charged or self._campaign.daily_cap is not None
-        spent = self._spent
-        return not counted or spent is None or self._ports.clock.now() < spent.valid_until
+        return not counted or self._spent is None or now < self._spent.valid_until
 
     def _time_for_a_call(self) -> bool:
         """The wait for its turn counts: a process that ends in its sleep leaves all in doubt."""

@@ -2,27 +2,73 @@
 
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from io import BytesIO
+from unittest import mock
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from functions.wiring import Services
-from shared.domain.campaign import Action, CampaignStatus, Mode, Throttle
+from shared.domain import shards as sharding
+from shared.domain.campaign import Action, Campaign, CampaignStatus, Mode, Throttle
 from shared.domain.outcome import Outcome, OutcomeKind
+from shared.domain.phone import equivalent
 from shared.domain.recipient import RecipientStatus
 from shared.domain.sender import RECOVERY, NumberFacts, Sender
-from shared.ports import Message
+from shared.domain.shards import shard_of, shards_for
+from shared.ports import Due, Message
 from shared.system import SystemClock
-from shared.usecases.drain import WORKER, serve
+from shared.usecases.drain import serve, worker_of
 from shared.usecases.execute_batch import BatchResult
-from tests.support.campaigns import MINUTE, act, assert_adds_up, phones, running, states
+from shared.usecases.populate import populate
+from tests.support.campaigns import (
+    MINUTE,
+    TESTER,
+    act,
+    assert_adds_up,
+    new_campaign,
+    phones,
+    running,
+    states,
+)
 from tests.support.edges import ManualClock
 from tests.support.executor import capped
 from tests.support.processes import die_in_call, process, tick_now
 
 S = RecipientStatus
 CONTINUOUS = Throttle(mode=Mode.CONTINUOUS)
+
+
+class Handed:
+    """A queue that only shows what was put on it."""
+
+    def __init__(self) -> None:
+        self.taken: list[Due] = []
+
+    def enqueue(self, batches: Sequence[Due]) -> None:
+        self.taken += batches
+
+
+def upload(services: Services, count: int, throttle: Throttle, into: str = "") -> Campaign:
+    """A draft with a list, uploaded as a person does, or the list once more."""
+    campaign_id = into or new_campaign(services, [], throttle=throttle)
+    rows = "".join(f"+{phone}\n" for phone in phones(count))
+    with mock.patch.object(sharding, "ROWS_A_SHARD", 50):
+        populate(
+            campaigns=services.campaigns,
+            recipients=services.recipients,
+            suppressions=services.suppressions,
+            history=services.history,
+            clock=services.clock,
+            campaign_id=campaign_id,
+            file=BytesIO(rows.encode()),
+            actor=TESTER,
+        )
+    return services.campaigns.get(campaign_id)
 
 
 def drain(services: Services, campaign_id: str, seconds: int = 118) -> BatchResult:
@@ -60,7 +106,7 @@ def test_a_second_worker_leaves_at_once_and_a_dead_one_is_swept_first(
     in_hand = states(deployment, campaign_id)[S.SENDING]
 
     assert drain(deployment, campaign_id).tally.processed == 0
-    assert deployment.boundaries.journal(campaign_id, WORKER) is not None
+    assert deployment.boundaries.journal(campaign_id, worker_of(0)) is not None
     deployment.clock.advance(timedelta(minutes=5))
     assert tick_now(deployment).in_doubt == in_hand
     drain(deployment, campaign_id)
@@ -175,3 +221,50 @@ def test_reservations_follow_each_other_and_nobody_reserves_far_ahead(
         (True, now + 2 * step),
         (False, now + 3 * step),
     ]
+
+
+def test_workers_share_a_campaign_by_shards_and_each_person_has_one(
+    deployment: Services,
+) -> None:
+    # given a list that is worth four workers
+    roomy = capped(deployment, limit=100_000)
+    spread = Throttle(mode=Mode.CONTINUOUS, workers=4)
+    campaign = upload(roomy, 240, spread)
+    assert campaign.shards == 4
+    again = upload(roomy, 240, spread, campaign.campaign_id)
+    assert again.total_recipients == 240, "the same list again"
+
+    # when the tick hands out the shards and each is drained
+    act(roomy, campaign.campaign_id, Action.START)
+    roomy.__dict__["queue"] = handed = Handed()
+    tick_now(roomy)
+    mine = [due for due in handed.taken if due.campaign_id == campaign.campaign_id]
+    assert [due.shard for due in mine] == [0, 1, 2, 3]
+    soon = roomy.clock.now() + timedelta(seconds=118)
+    results = [serve(roomy, due.campaign_id, soon, due.shard) for due in mine]
+
+    # then
+    sent = [result.tally.sent for result in results]
+    assert sum(sent) == 240
+    assert min(sent) > 30, "spread evenly"
+    assert results[-1].completed
+    assert max(Counter(roomy.channel.phones).values()) == 1
+    listed, cursor = [], None
+    while True:
+        page = roomy.recipients.list(campaign.campaign_id, S.SENT, 70, cursor, campaign.shards)
+        listed += [recipient.phone for recipient in page.items]
+        if (cursor := page.cursor) is None:
+            break
+    assert sorted(listed) == sorted(phones(240))
+
+
+@pytest.mark.parametrize(("workers", "rows", "shards"), [(8, 300, 1), (8, 1700, 4), (None, 9e5, 1)])
+def test_a_short_list_gets_fewer_workers(workers: int | None, rows: float, shards: int) -> None:
+    assert shards_for(workers, int(rows)) == shards
+
+
+@given(st.from_regex(r"55119[0-9]{8}|1[2-9][0-9]{9}", fullmatch=True), st.integers(1, 100))
+def test_both_spellings_of_a_number_are_in_one_shard(phone: str, shards: int) -> None:
+    other = equivalent(phone) or phone
+
+    assert shard_of(phone, shards) == shard_of(other, shards) < shards

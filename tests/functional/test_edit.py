@@ -24,6 +24,9 @@ FULL = {
 }
 
 
+BATCH = {"workers": 1, "mode": "batch", "messagesPerSecond": 5, "batchSize": 25}
+
+
 def patch(path: str, value: Any) -> Reply:
     body = json.dumps(value).encode()
     return invoke(gateway_event("PATCH", path, body=body, content_type=JSON))
@@ -53,13 +56,13 @@ def lines(path: str, what: str) -> list[dict[str, Any]]:
          {"templateParams": {"header": None, "body": {"city": "{{city}}"}, "buttons": []}}),
         ({"templateParams": None}, {"templateParams": {"header": None, "body": [], "buttons": []}}),
         ({"throttle": {"batchSize": 7}},
-         {"throttle": {"mode": "batch", "messagesPerSecond": 5, "batchSize": 7}}),
+         {"throttle": BATCH | {"batchSize": 7}}),
         ({"throttle": {"batchSize": None}},
-         {"throttle": {"mode": "batch", "messagesPerSecond": 5, "batchSize": 25}}),
+         {"throttle": BATCH}),
         ({"throttle": {"messagesPerMinute": 30}},
-         {"throttle": {"mode": "batch", "messagesPerSecond": 0.5, "batchSize": 100}}),
+         {"throttle": BATCH | {"messagesPerSecond": 0.5, "batchSize": 100}}),
         ({"throttle": {"mode": "continuous", "batchSize": None}},
-         {"throttle": {"mode": "continuous", "messagesPerSecond": 5, "batchSize": 25}}),
+         {"throttle": BATCH | {"mode": "continuous"}}),
         ({"retry": {"maxAttempts": 9}},
          {"retry": {"maxAttempts": 9, "baseDelaySeconds": 10, "maxDelaySeconds": 60}}),
         ({"retry": None},

@@ -238,7 +238,7 @@ class Checker:
 
     def call(self, call: Call) -> None:
         """Judge a call when it is made: only who is claimed for it may be called."""
-        _, campaign, phone, claim = call.opaque.split("|")
+        _, campaign, phone, claim = call.opaque.split("|")[:4]
         item = self.recipients[campaign].get(phone, {})
         if item.get("claim", {}).get("S") != claim or item["status"]["S"] != "SENDING":
             self._wrong(f"{phone} was called though it was not claimed for that, or no more")
@@ -270,7 +270,7 @@ class Checker:
             if count > 1 + self._asked[campaign, phone] and campaign not in self.resend:
                 self._wrong(f"{phone} got {count} messages in {campaign}")
         for call in calls:
-            _, campaign, phone, _ = call.opaque.split("|")
+            _, campaign, phone, _ = call.opaque.split("|")[:4]
             if call.phone != phone or not _carries(call, self._frozen.get((campaign, phone))):
                 self._wrong(f"what was sent to {phone} is not what was frozen")
 
@@ -360,7 +360,7 @@ def _sums(shards: Iterable[Item]) -> Counter[str]:
 
 def _person(call: Call) -> tuple[str, str]:
     """Campaign and phone that a call was for."""
-    _, campaign, phone, _ = call.opaque.split("|")
+    _, campaign, phone, _ = call.opaque.split("|")[:4]
     return campaign, phone
 
 

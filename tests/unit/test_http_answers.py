@@ -42,7 +42,12 @@ def test_sent_counts_everybody_whose_message_was_taken() -> None:
 def test_a_campaign_without_settings_shows_those_in_force() -> None:
     answer = shown(campaign_answer(CAMPAIGN, Stats(), SETTINGS))
 
-    assert answer["throttle"] == {"mode": "batch", "messagesPerSecond": 20.0, "batchSize": 25}
+    assert answer["throttle"] == {
+        "mode": "batch",
+        "workers": 1,
+        "messagesPerSecond": 20.0,
+        "batchSize": 25,
+    }
     assert answer["retry"] == {
         "maxAttempts": 3,
         "baseDelaySeconds": 30.0,
@@ -58,7 +63,12 @@ def test_a_campaigns_own_settings_go_before_the_defaults() -> None:
 
     answer = shown(campaign_answer(own, Stats(), SETTINGS))
 
-    assert answer["throttle"] == {"mode": "batch", "messagesPerSecond": 5.0, "batchSize": 10}
+    assert answer["throttle"] == {
+        "mode": "batch",
+        "workers": 1,
+        "messagesPerSecond": 5.0,
+        "batchSize": 10,
+    }
     assert answer["retry"] == {"maxAttempts": 7, "baseDelaySeconds": 1.0, "maxDelaySeconds": 2.0}
     assert answer["dailyCap"] == 40
 
