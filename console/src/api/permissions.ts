@@ -1,0 +1,69 @@
+// Made by describe_api.py of functions/api/rules.py and shared/domain/access.py.
+
+/** What each role may do. */
+export const GRANTS = {
+  "org_admin": [
+    "read",
+    "edit",
+    "control",
+    "execute",
+    "administer"
+  ],
+  "agent": [
+    "read",
+    "edit",
+    "control"
+  ],
+  "viewer": [
+    "read"
+  ],
+  "service": [
+    "read",
+    "execute"
+  ]
+} as const;
+
+/** What each operation of the API needs. */
+export const NEEDED = {
+  "listCampaigns": "read",
+  "getCampaign": "read",
+  "listRecipients": "read",
+  "exportRecipients": "read",
+  "getProgress": "read",
+  "getStats": "read",
+  "listErrors": "read",
+  "getRetryStats": "read",
+  "getOverview": "read",
+  "listEvents": "read",
+  "getQuota": "read",
+  "createCampaign": "edit",
+  "changeCampaign": "edit",
+  "duplicateCampaign": "edit",
+  "populateCampaign": "edit",
+  "makeImport": "edit",
+  "startImport": "edit",
+  "listImports": "read",
+  "getImport": "read",
+  "controlCampaign": "control",
+  "retryFailed": "control",
+  "resolveUnconfirmed": "control",
+  "executeBatch": "execute",
+  "deleteCampaign": "administer",
+  "erasePhone": "administer",
+  "listErasures": "administer",
+  "getErasure": "administer",
+  "listSenders": "read",
+  "getSender": "read",
+  "registerSender": "administer",
+  "changeSender": "administer",
+  "checkSender": "administer",
+  "releaseSender": "administer",
+  "removeSender": "administer",
+  "listSuppressions": "read",
+  "exportSuppressions": "read",
+  "addSuppressions": "edit",
+  "importSuppressions": "edit",
+  "removeSuppressions": "administer",
+  "issueLiveTicket": "read",
+  "listUnusedUpdates": "administer"
+} as const;

@@ -1,0 +1,198 @@
+import {
+  QueryClient,
+  keepPreviousData,
+  queryOptions,
+  useInfiniteQuery,
+  useQuery,
+} from "@tanstack/react-query";
+import { useSyncExternalStore } from "react";
+
+import { answered, api, type RecipientStatus } from "./client";
+import { ApiError } from "./errors";
+import { live, type LiveStatus } from "./live";
+
+const POLLED = 5_000; // ms between two questions while nothing comes live
+const CHECKED = 60_000; // also while it does: forecasts move with the clock
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 2_000,
+      retry: (failures, error) => error instanceof ApiError && error.passing && failures < 2,
+      refetchInterval: () => (live.status === "live" ? CHECKED : POLLED),
+    },
+  },
+});
+
+export function useLiveStatus(): LiveStatus {
+  return useSyncExternalStore(live.watch, () => live.status);
+}
+
+/** Everything of one campaign is under `["campaign", id]`, so one call makes all of it anew. */
+export const keys = {
+  campaigns: ["campaigns"],
+  campaign: (id: string) => ["campaign", id],
+  detail: (id: string) => ["campaign", id, "detail"],
+  of: (id: string, part: string, ...more: unknown[]) => ["campaign", id, part, ...more],
+  quotas: ["quota"],
+  senders: ["senders"],
+  suppressions: ["suppressions"],
+  overview: ["overview"],
+} as const;
+
+export const CAMPAIGNS_A_PAGE = 50;
+
+/** Campaigns, newest first, a page at a time. */
+export function useCampaigns() {
+  return useInfiniteQuery({
+    queryKey: keys.campaigns,
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam }) =>
+      answered(
+        api().GET("/api/campaigns", {
+          params: { query: { limit: CAMPAIGNS_A_PAGE, ...after(pageParam) } },
+        }),
+      ),
+    getNextPageParam: (page) => page.nextCursor,
+  });
+}
+
+export function campaignQuery(id: string) {
+  return queryOptions({
+    queryKey: keys.detail(id),
+    queryFn: async () => {
+      const params = { path: { campaign_id: id } };
+      return (await answered(api().GET("/api/campaigns/{campaign_id}", { params }))).campaign;
+    },
+  });
+}
+
+export function progressQuery(id: string) {
+  return queryOptions({
+    queryKey: keys.of(id, "progress"),
+    queryFn: () =>
+      answered(
+        api().GET("/api/campaigns/{campaign_id}/progress", {
+          params: { path: { campaign_id: id } },
+        }),
+      ),
+  });
+}
+
+export const useCampaign = (id: string) => useQuery(campaignQuery(id));
+export const useProgress = (id: string) => useQuery(progressQuery(id));
+
+/** Counts and rates; with `hours` also the messages of each minute. */
+export function useStats(id: string, hours?: number) {
+  return useQuery({
+    queryKey: keys.of(id, "stats", hours),
+    queryFn: () =>
+      answered(
+        api().GET("/api/campaigns/{campaign_id}/stats", {
+          params: { path: { campaign_id: id }, query: hours ? { hours } : {} },
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useErrors(id: string) {
+  return useQuery({
+    queryKey: keys.of(id, "errors"),
+    queryFn: () =>
+      answered(
+        api().GET("/api/campaigns/{campaign_id}/errors", { params: { path: { campaign_id: id } } }),
+      ),
+  });
+}
+
+export function useRetryStats(id: string) {
+  return useQuery({
+    queryKey: keys.of(id, "retry-stats"),
+    queryFn: () =>
+      answered(
+        api().GET("/api/campaigns/{campaign_id}/retry-stats", {
+          params: { path: { campaign_id: id } },
+        }),
+      ),
+  });
+}
+
+export interface RecipientFilter {
+  status?: RecipientStatus;
+  phone?: string;
+  code?: string;
+  replied?: boolean;
+}
+
+/** Recipients, a page at a time; a page of a filtered list may be short and not the last. */
+export function useRecipients(id: string, filter: RecipientFilter, limit: number) {
+  return useInfiniteQuery({
+    queryKey: keys.of(id, "recipients", filter, limit),
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam }) =>
+      answered(
+        api().GET("/api/campaigns/{campaign_id}/recipients", {
+          params: { path: { campaign_id: id }, query: { ...filter, limit, ...after(pageParam) } },
+        }),
+      ),
+    getNextPageParam: (page) => page.nextCursor,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** A campaign's history, newest first. */
+export function useEvents(id: string, limit = 50) {
+  return useInfiniteQuery({
+    queryKey: keys.of(id, "events", limit),
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam }) =>
+      answered(
+        api().GET("/api/campaigns/{campaign_id}/events", {
+          params: { path: { campaign_id: id }, query: { limit, ...after(pageParam) } },
+        }),
+      ),
+    getNextPageParam: (page) => page.nextCursor,
+  });
+}
+
+/** The cap of a sender, else of the default one. */
+export function useQuota(senderId?: string) {
+  return useQuery({
+    queryKey: [...keys.quotas, senderId],
+    queryFn: () =>
+      answered(api().GET("/api/quota", { params: { query: senderId ? { senderId } : {} } })),
+  });
+}
+
+export function useSenders() {
+  return useQuery({
+    queryKey: keys.senders,
+    queryFn: async () => (await answered(api().GET("/api/senders"))).senders,
+  });
+}
+
+export function useOverview(days: number) {
+  return useQuery({
+    queryKey: [...keys.overview, days],
+    queryFn: () => answered(api().GET("/api/analytics/overview", { params: { query: { days } } })),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** People who want no messages, a page at a time. */
+export function useSuppressions(limit = 50) {
+  return useInfiniteQuery({
+    queryKey: [...keys.suppressions, limit],
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam }) =>
+      answered(
+        api().GET("/api/suppressions", { params: { query: { limit, ...after(pageParam) } } }),
+      ),
+    getNextPageParam: (page) => page.nextCursor,
+  });
+}
+
+function after(cursor: string | null): { cursor?: string } {
+  return cursor ? { cursor } : {};
+}

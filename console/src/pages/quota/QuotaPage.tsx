@@ -1,0 +1,9 @@
+import ContentLayout from "@cloudscape-design/components/content-layout";
+import Header from "@cloudscape-design/components/header";
+
+import { usePage } from "../../app/page";
+
+export default function QuotaPage() {
+  usePage("Daily cap");
+  return <ContentLayout header={<Header variant="h1">Daily cap</Header>} />;
+}

@@ -1,0 +1,9 @@
+import ContentLayout from "@cloudscape-design/components/content-layout";
+import Header from "@cloudscape-design/components/header";
+
+import { usePage } from "../../app/page";
+
+export default function SuppressionsPage() {
+  usePage("Suppressions");
+  return <ContentLayout header={<Header variant="h1">Suppressions</Header>} />;
+}

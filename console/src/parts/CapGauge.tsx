@@ -1,0 +1,22 @@
+import ProgressBar from "@cloudscape-design/components/progress-bar";
+
+import type { Quota } from "../api/client";
+import { number, when } from "../words";
+
+type Cap = Pick<Quota, "used" | "limit" | "resetsAt">;
+
+/** A daily cap in conversations: used, limit, and when the next of it becomes free. */
+export function CapGauge({ cap, label = "Daily cap" }: { cap: Cap; label?: string }) {
+  const { used, limit, resetsAt } = cap;
+  const full = used >= limit;
+  const left = Math.max(0, limit - used);
+  return (
+    <ProgressBar
+      label={label}
+      value={limit ? Math.min(100, (used / limit) * 100) : 100}
+      {...(full ? { status: "error" as const, resultText: "Full" } : {})}
+      description={`${number(used)} of ${number(limit)} conversations in 24 hours, ${number(left)} left`}
+      additionalInfo={used ? `The next becomes free: ${when(resetsAt)}` : "All of it is free"}
+    />
+  );
+}
