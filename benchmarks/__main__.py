@@ -18,6 +18,7 @@ from benchmarks.growth import growth
 from benchmarks.growth import sizes as campaign_sizes
 from benchmarks.imports import imports
 from benchmarks.imports import sizes as list_sizes
+from benchmarks.live import live
 from benchmarks.machine import description
 from benchmarks.prices import prices
 from benchmarks.report import Report
@@ -46,6 +47,7 @@ def main() -> None:
         imports(report, services, list_sizes(quick=quick, million=million))
     with deployment() as services:
         statuses = webhooks(report, services, 4_000 if quick else 100_000)
+    live(report, quick=quick)
     starts(report)
     prices(report, costs, statuses)
     report.verdict()

@@ -210,9 +210,9 @@ def post(statuses: Sequence[dict[str, Any]], number: str = "1065") -> bytes:
     return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
 
 
-def signature(body: bytes) -> str:
+def signature(body: bytes, secret: str = SECRET) -> str:
     """Meta's header."""
-    return f"sha256={hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()}"
+    return f"sha256={hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}"
 
 
 def request(body: bytes) -> dict[str, Any]:

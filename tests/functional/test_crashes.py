@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from functions.wiring import Services
-from shared.domain.access import DEFAULT_TENANT
 from shared.domain.campaign import CampaignStatus, OnUnconfirmed
 from shared.domain.recipient import RecipientStatus
 from shared.usecases.execute_batch import execute_batch
@@ -19,16 +18,11 @@ from tests.support.campaigns import (
     running,
     states,
 )
-from tests.support.edges import Killed, Life, ManualClock, Mortal, RecordingChannel
+from tests.support.edges import Killed, Life, ManualClock, RecordingChannel
+from tests.support.processes import mortal
 
 PEOPLE = phones(12)  # three groups: two full ones and a rest
 GROUP = 5
-PORTS = (
-    *("campaigns", "recipients", "boundaries", "quota", "senders", "contacts", "channel"),
-    "schedule",
-    "history",
-    "suppressions",
-)
 
 
 @pytest.fixture
@@ -37,15 +31,6 @@ def deployment(services: Services) -> Services:
     services.clock = ManualClock()
     services.channel = RecordingChannel(services.clock)
     return services
-
-
-def mortal(services: Services, life: Life) -> Services:
-    """A second process on the same deployment, with a limited life."""
-    process = Services(services._environment, DEFAULT_TENANT)
-    process.clock = services.clock
-    for port in PORTS:
-        setattr(process, port, Mortal(life, getattr(services, port)))
-    return process
 
 
 def steps_of_a_batch(deployment: Services) -> int:

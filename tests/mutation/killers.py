@@ -28,15 +28,22 @@ import pytest
 
 from tests.mutation.mutants import CORE, ROOT, Mutant
 
-PURE = tuple(f"tests/unit/test_{name}.py" for name in ("quota", "settling", "dynamo_writes"))
+PURE = tuple(
+    f"tests/unit/test_{name}.py" for name in ("quota", "settling", "evidence", "dynamo_writes")
+)
 SCHEDULES = ("tests/mutation/schedules.py",)
 PROMISES = tuple(
     f"tests/functional/test_{name}.py"
     for name in (
         *("crashes", "cap", "pause", "doubt", "retry", "stops", "refused_alike", "opt_out"),
-        *("completion", "tick", "store_faults", "poison", "consistent_reads"),
+        *("completion", "tick", "store_faults", "poison", "consistent_reads", "statuses"),
     )
 )
+RACES = (
+    "tests/functional/test_pause.py::test_a_storm_of_pauses_and_resumes_keeps_every_count_exact",
+)
+"""Tests whose threads must meet in the middle of a request: in one process none of them waits."""
+
 KINDS = {"unit": PURE, "simulation": SCHEDULES, "promises": PROMISES}
 
 HANG, IMPORT = "hang", "import"
@@ -132,7 +139,8 @@ def _hunt(mutant: Mutant, tests: dict[str, float]) -> str:
 def _run(files: Sequence[str], plugin: object) -> int:
     from tests.mutation.memory import MemoryDeployments
 
-    return int(pytest.main([*_QUICK, *files], plugins=[plugin, MemoryDeployments()]))
+    passed_over = [f"--deselect={test}" for test in RACES]
+    return int(pytest.main([*_QUICK, *passed_over, *files], plugins=[plugin, MemoryDeployments()]))
 
 
 class _Recorder:

@@ -45,6 +45,8 @@ class MemoryDeployments:
 class MemorySession:
     """Where a boto3 session stands: clients of one database and of its queues."""
 
+    region_name = "eu-west-1"
+
     def __init__(self) -> None:
         self._database = MemoryDynamo(lambda: datetime.now(UTC))
         self._one_at_a_time = threading.Lock()
@@ -53,6 +55,8 @@ class MemorySession:
     def client(self, service: str, **_: Any) -> Any:
         if service == "sqs":
             return self._queues
+        if service == "s3":
+            return MemoryBuckets()
         return MemoryClient(self._database, self._one_at_a_time)
 
 
@@ -158,6 +162,16 @@ class MemoryQueues:
     def delete_message(self, *, QueueUrl: str, ReceiptHandle: str) -> None:
         queue = self._waiting[QueueUrl]
         queue[:] = [message for message in queue if message["ReceiptHandle"] != ReceiptHandle]
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class MemoryBuckets:
+    """S3 for those who only need it to be there."""
+
+    def create_bucket(self, **_: Any) -> None:
+        """Nothing is kept in it."""
 
     def close(self) -> None:
         """Nothing is open."""

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 CORE = (
     *(f"shared/domain/{name}.py" for name in ("quota", "settling", "boundary", "conversation")),
+    *(f"shared/domain/{name}.py" for name in ("evidence", "stats")),
     *(
         f"shared/usecases/{name}.py"
         for name in (
@@ -23,14 +24,25 @@ CORE = (
             "execute_batch",
             "decisions",
             "tick",
+            "apply_statuses",
+            "screening",
         )
     ),
     *(
         f"shared/dynamo/{name}.py"
-        for name in ("boundaries", "quota", "recipient_writes", "transaction", "campaign_writes")
+        for name in (
+            "boundaries",
+            "quota",
+            "recipient_writes",
+            "transaction",
+            "campaign_writes",
+            "evidence",
+            "recipient_changes",
+            "suppression_writes",
+        )
     ),
 )
-"""Guard, claim, commit and recovery: where a mistake would break a promise."""
+"""Guard, claim, commit, recovery, evidence, opting out: where a mistake would break a promise."""
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "functions": {"shared", "functions"},
     "infra": {"infra", "shared.dynamo.schema", "shared.web"},
     "local": {"shared", "functions", "local"},
-    "benchmarks": {"shared", "functions", "local", "benchmarks"},
+    "benchmarks": {"shared", "functions", "local", "benchmarks", "tests.support.websocket"},
     "cli": {"cli", "campaign_client"},
     "campaign_client": {"campaign_client"},
 }
