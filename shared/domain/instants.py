@@ -10,10 +10,9 @@ def to_text(instant: datetime) -> str:
     """Format an aware datetime; a naive one is a programming error and raises ValueError."""
     if instant.tzinfo is None:
         raise ValueError("a naive datetime has no place in this system")
-    return (
-        instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.")
-        + f"{instant.microsecond // 1000:03d}Z"
-    )
+    if instant.tzinfo is not UTC:
+        instant = instant.astimezone(UTC)
+    return instant.isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 def from_text(text: str) -> datetime:
