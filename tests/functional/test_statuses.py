@@ -6,9 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from functions.wiring import Services
 from shared.channels.error_codes import classify
 from shared.domain.campaign import Action, CampaignStatus, PauseCause, Throttle
+from shared.domain.errors import StoreUnavailableError
 from shared.domain.outcome import Outcome, OutcomeKind
 from shared.domain.recipient import Recipient, RecipientStatus
 from shared.domain.settling import DEFER_WAIT
@@ -140,6 +143,43 @@ def test_shuffled_repeated_and_parallel_news_end_the_same_and_are_counted_once(
     assert states(deployment, campaign_id) == wanted
     assert stored(deployment, campaign_id) == recount(deployment, campaign_id)
     assert_adds_up(deployment, campaign_id, people + 1)
+
+
+class InTheWay:
+    """The store of evidence; right before a write of ours somebody else writes, so many times."""
+
+    def __init__(self, services: Services, person: Recipient, times: int) -> None:
+        self._services, self._store = services, services.evidence
+        self._news = [
+            update(services, K.READ, person, at=services.clock.now() - timedelta(seconds=n))
+            for n in range(times)
+        ]
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    def write(self, *args: object) -> object:
+        if self._news:
+            news = self._news.pop(0)
+            self._services.evidence = self._store
+            assert hear(self._services, news).changed
+            self._services.evidence = self
+        return self._store.write(*args)
+
+
+def test_somebody_who_moves_all_the_time_is_read_again_and_at_last_asked_for_again(
+    deployment: Services,
+) -> None:
+    campaign_id, (person,) = sent(deployment)
+    early = update(deployment, K.READ, person, at=deployment.clock.now() - timedelta(hours=1))
+    deployment.evidence = InTheWay(deployment, person, times=12)
+
+    with pytest.raises(StoreUnavailableError):
+        hear(deployment, early)
+
+    assert hear(deployment, early).changed == 1, "they stand still at last"
+    assert one(deployment, campaign_id, person.phone).read_at == early.at
+    assert stored(deployment, campaign_id) == recount(deployment, campaign_id)
 
 
 def test_by_message_id_where_there_is_no_reference_and_never_by_phone(

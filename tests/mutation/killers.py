@@ -29,7 +29,8 @@ import pytest
 from tests.mutation.mutants import CORE, ROOT, Mutant
 
 PURE = tuple(
-    f"tests/unit/test_{name}.py" for name in ("quota", "settling", "evidence", "dynamo_writes")
+    f"tests/unit/test_{name}.py"
+    for name in ("quota", "settling", "evidence", "stats", "dynamo_writes")
 )
 SCHEDULES = ("tests/mutation/schedules.py",)
 PROMISES = tuple(

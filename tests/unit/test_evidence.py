@@ -13,6 +13,7 @@ from shared.domain.evidence import Change, Rules, learn
 from shared.domain.outcome import Outcome
 from shared.domain.recipient import Attempt, Recipient, RecipientStatus
 from shared.domain.settling import DEFER_WAIT, RetryPolicy
+from shared.domain.stats import RETRY_FAILED, RETRY_SCHEDULED, RETRY_SUCCEEDED
 from shared.domain.updates import Reference, StatusKind, StatusUpdate
 
 R, K = RecipientStatus, StatusKind
@@ -112,6 +113,31 @@ def test_the_states_of_a_change_add_up(
     assert sum(delta for name, delta in counters.items() if name in set(R)) == 0
 
 
+@pytest.mark.parametrize(
+    ("attempts", "news", "counted"),
+    [
+        (1, update(K.FAILED, 1, 131026), {}),
+        (2, update(K.FAILED, 1, 131026), {RETRY_FAILED: 1}),
+        (1, update(K.FAILED, 1, 131016), {RETRY_SCHEDULED: 1}),
+        (2, update(K.READ), {RETRY_SUCCEEDED: 1}),
+        (1, update(K.READ), {}),
+    ],
+)
+def test_further_attempts_are_counted_by_what_becomes_of_them(
+    attempts: int, news: StatusUpdate, counted: dict[str, int]
+) -> None:
+    before = recipient(R.UNCONFIRMED, attempts=attempts)
+    counters = Change(before, told(before, news)).counters()
+
+    assert {name: n for name, n in counters.items() if name.startswith("RETRY_")} == counted
+
+
+def test_what_was_taken_already_does_not_succeed_once_more() -> None:
+    sent = recipient(attempts=2)
+
+    assert RETRY_SUCCEEDED not in Change(sent, told(sent, update(K.READ))).counters()
+
+
 def test_every_instant_is_kept_and_the_state_is_the_highest() -> None:
     after = told(recipient(), update(K.READ, 9), update(K.DELIVERED, 5), update(K.DELIVERED, 4))
 
@@ -145,7 +171,8 @@ def test_a_late_131049_waits_for_24_hours_from_the_failure() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "status"), [(131016, R.PENDING), (131026, R.FAILED), (131000, R.FAILED)]
+    ("code", "status"),
+    [(131016, R.PENDING), (130429, R.PENDING), (131026, R.FAILED), (131000, R.FAILED)],
 )
 def test_the_error_table_decides_what_a_late_failure_means(code: int, status: R) -> None:
     assert told(recipient(), update(K.FAILED, 1, code)).status is status
@@ -172,6 +199,29 @@ def test_evidence_takes_somebody_who_waits_for_a_resend_out_of_the_queue() -> No
     sent = told(waits, update(K.SENT))
 
     assert (sent.status, sent.due_at, sent.past, sent.message_id) == (R.SENT, None, (), "wamid.1")
+    assert sent.sent_at == at(1)
+
+
+def test_who_is_taken_out_of_the_queue_is_as_the_last_attempt_left_them() -> None:
+    failed = Attempt(3, CLAIM, NOW, R.FAILED, "wamid.0", "131016", sent_at=NOW, failed_at=at(2))
+    waits = recipient(R.PENDING, attempts=0, message_id=None, due_at=at(300), past=(failed,))
+
+    read = told(waits, update(K.READ, 9))
+
+    assert (read.status, read.attempts, read.message_id) == (R.READ, 3, "wamid.0")
+    assert (read.sent_at, read.failed_at, read.error_code) == (NOW, at(2), "131016")
+
+
+def test_who_waits_without_an_attempt_on_record_is_not_waiting_any_more_once_it_arrived() -> None:
+    waits = recipient(R.PENDING, due_at=at(300), past=())
+
+    assert told(waits, update(K.DELIVERED)).status is R.DELIVERED
+
+
+def test_the_first_failure_is_the_one_that_is_kept() -> None:
+    after = told(recipient(), update(K.FAILED, 2, 131026), update(K.FAILED, 5, 131050))
+
+    assert (after.failed_at, after.error_code) == (at(2), "131026")
 
 
 def test_what_is_known_to_have_failed_is_not_undone_by_a_late_sent() -> None:
