@@ -23,6 +23,9 @@ _COLOURS = {
     "warning": "yellow", "wrong": "red",
 }  # fmt: skip
 
+_PROSE = frozenset({"NAME", "REASON", "MEANING", "WHAT", "HOW TO MEND IT", "DETAILS"})
+"""Columns that may take several lines; an id that does can't be copied."""
+
 
 def screen() -> Console:
     """Standard output as a terminal, if it is one."""
@@ -68,7 +71,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str) 
     else:
         shown = Table(box=None, header_style="bold", pad_edge=False)
         for column in columns:
-            shown.add_column(column, overflow="fold")
+            shown.add_column(column, overflow="fold", no_wrap=column not in _PROSE)
         for row in cells:
             shown.add_row(*(Text(cell, style=_COLOURS.get(cell, "")) for cell in row))
         show(shown)

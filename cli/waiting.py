@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from campaign_client import ApiError, Client, NotReachableError
 from cli.documents import Status
@@ -68,6 +69,18 @@ def until_end(client: Client, campaign_id: str, timeout: float | None) -> Iterat
         waits_for = found["progress"]["waitsFor"]
         if waits_for is not None and found["campaign"]["status"] not in ENDED:
             raise _stopped(found, waits_for)
+
+
+@contextmanager
+def only_watching(campaign_id: str) -> Iterator[None]:
+    """Ctrl-C ends what is in the block, and says that it does not end the campaign."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        words = "No longer watching. The campaign goes on by itself; to stop it:"
+        raise CliError(
+            Exit.INTERRUPTED, "INTERRUPTED", f"{words} campaigns pause {campaign_id}"
+        ) from None
 
 
 def check_end(found: Status) -> None:

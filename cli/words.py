@@ -28,7 +28,7 @@ def when(instant: str | None) -> str:
     """An instant of the API in this machine's time zone; a dash if there is none."""
     if instant is None:
         return "–"
-    return datetime.fromisoformat(instant).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return datetime.fromisoformat(instant).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def until(instant: str | None) -> str:

@@ -158,7 +158,8 @@ def _waited(client: Client, campaign_id: str, timeout: float | None, as_json: bo
     """Until the campaign is COMPLETED; what became of it."""
     statuses = waiting.until_end(client, campaign_id, timeout)
     live = not as_json and output.screen().is_terminal
-    found = watching.show_live(statuses) if live else watching.last(statuses)
+    with waiting.only_watching(campaign_id):
+        found = watching.show_live(statuses) if live else watching.last(statuses)
     waiting.check_end(found)
     if as_json:
         output.document(found)

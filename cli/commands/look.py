@@ -12,7 +12,8 @@ import typer
 
 from cli import output, waiting, watching
 from cli.connection import connect
-from cli.exits import CliError, Exit, usage
+from cli.documents import Status
+from cli.exits import usage
 from cli.options import (
     AsJson,
     CampaignArg,
@@ -62,9 +63,29 @@ def status(campaign: CampaignArg, as_json: AsJson = False) -> None:
     if as_json:
         return output.document(found)
     if output.screen().is_terminal:
-        return output.show(watching.picture(found))
-    one, progress, stats = found["campaign"], found["progress"], found["stats"]
+        output.show(watching.picture(found))
+    else:
+        _progress_lines(found)
+    one = found["campaign"]
+    pace, size = one["throttle"]["messagesPerSecond"], one["throttle"]["batchSize"]
     return output.facts(
+        (
+            ("template", f"{one['templateName']} ({one['templateLanguage']})"),
+            ("sender", one["senderId"]),
+            ("mode", one["throttle"]["mode"]),
+            ("pace", None if pace is None else f"{number(pace)} a second"),
+            ("batch", number(size) if one["throttle"]["mode"] == "batch" else None),
+            ("attempts", one["retry"]["maxAttempts"]),
+            ("own cap", one["dailyCap"]),
+            ("in doubt", one["onUnconfirmed"]),
+            ("created", when(one["createdAt"])),
+        )
+    )
+
+
+def _progress_lines(found: Status) -> None:
+    one, progress, stats = found["campaign"], found["progress"], found["stats"]
+    output.facts(
         (
             ("campaign", one["campaignId"]),
             ("name", one["name"]),
@@ -92,18 +113,11 @@ def watch(
     with connect() as client:
         campaign_id = find(client, campaign)
         statuses = waiting.follow(client, campaign_id, every, timeout)
-        try:
+        with waiting.only_watching(campaign_id):
             if as_json or not output.screen().is_terminal:
                 found = watching.show_lines(statuses, as_json)
             else:
                 found = watching.show_live(statuses)
-        except KeyboardInterrupt:
-            raise CliError(
-                Exit.INTERRUPTED,
-                "INTERRUPTED",
-                "No longer watching. The campaign goes on by itself; to stop it:"
-                f" campaigns pause {campaign_id}",
-            ) from None
     waiting.check_end(found)
 
 
