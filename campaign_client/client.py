@@ -10,6 +10,7 @@ from urllib.parse import quote
 from campaign_client import account_types as account
 from campaign_client import people_types as people
 from campaign_client.campaigns import PAGE, Campaigns
+from campaign_client.imports import Imports
 from campaign_client.transport import Token, Transport
 
 MOST_PHONES = 1000
@@ -28,6 +29,7 @@ class Client:
         """
         self._http = Transport(url, token, sleep=sleep)
         self.campaigns = Campaigns(self._http)
+        self.imports = Imports(self._http, sleep)
         self.senders = Senders(self._http)
         self.suppressions = Suppressions(self._http)
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cli import documents, output, schema
-from cli.commands import account, control, drafts, look, senders, suppressions
+from cli.commands import account, control, drafts, lists, look, senders, suppressions
 from cli.exits import usage
 
 app = typer.Typer(
@@ -22,7 +22,8 @@ app = typer.Typer(
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "create": drafts.create,
-    "populate": drafts.populate,
+    "populate": lists.populate,
+    "imports": lists.imports,
     "start": control.start,
     "watch": look.watch,
     "status": look.status,

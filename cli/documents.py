@@ -9,6 +9,7 @@ from typing import TypedDict
 from campaign_client import account_types as account
 from campaign_client import campaign_types as campaign
 from campaign_client import people_types as people
+from campaign_client.imports import Import
 
 
 class Status(TypedDict):
@@ -23,6 +24,12 @@ class Campaigns(TypedDict):
     """Newest first."""
 
     campaigns: list[campaign.Campaign]
+
+
+class ImportList(TypedDict):
+    """The imports of long lists into one campaign, newest first."""
+
+    imports: list[Import]
 
 
 class Recipients(TypedDict):
@@ -106,6 +113,7 @@ class Failure(TypedDict):
 DOCUMENTS: dict[str, type] = {
     "create": campaign.Created,
     "populate": people.Populated,
+    "imports": ImportList,
     "duplicate": campaign.Created,
     "start": campaign.Controlled,
     "pause": campaign.Controlled,

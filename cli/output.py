@@ -23,8 +23,8 @@ _COLOURS = {
     "warning": "yellow", "wrong": "red",
 }  # fmt: skip
 
-_PROSE = frozenset({"NAME", "REASON", "MEANING", "WHAT", "HOW TO MEND IT", "DETAILS"})
-"""Columns that may take several lines; an id that does can't be copied."""
+_MAY_FOLD = frozenset({"ID", "NAME", "REASON", "MEANING", "WHAT", "HOW TO MEND IT", "DETAILS"})
+"""Columns that take several lines where the terminal is narrow."""
 
 
 def screen() -> Console:
@@ -71,7 +71,9 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str) 
     else:
         shown = Table(box=None, header_style="bold", pad_edge=False)
         for column in columns:
-            shown.add_column(column, overflow="fold", no_wrap=column not in _PROSE)
+            shown.add_column(
+                column, overflow="fold", no_wrap=column not in _MAY_FOLD, min_width=len(column)
+            )
         for row in cells:
             shown.add_row(*(Text(cell, style=_COLOURS.get(cell, "")) for cell in row))
         show(shown)

@@ -1,8 +1,9 @@
 """Looking at a campaign again and again, until it has ended or stands still."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import TypeVar
 
 from campaign_client import ApiError, Client, NotReachableError
 from cli.documents import Status
@@ -10,6 +11,7 @@ from cli.exits import CliError, Exit
 from cli.output import say
 from cli.words import clean
 
+T = TypeVar("T")
 ENDED = frozenset({"COMPLETED", "CANCELLED", "FAILED"})
 _WITHOUT_ANSWER = 120.0
 """Seconds that the API may be silent; what is waited for goes on there meanwhile."""
@@ -27,15 +29,33 @@ def status_of(client: Client, campaign_id: str) -> Status:
 def follow(
     client: Client, campaign_id: str, every: float, timeout: float | None
 ) -> Iterator[Status]:
-    """The campaign every so many seconds; the last one is that of its end.
+    """The campaign every so many seconds; the last one is that of its end. Raises as `look`."""
+    return look(
+        lambda: status_of(client, campaign_id),
+        lambda found: found["campaign"]["status"] in ENDED,
+        every,
+        timeout,
+        "The campaign is not touched by that: it goes on.",
+    )
 
-    Raises CliError when the time is up, NotReachableError after two minutes without any answer.
+
+def look(
+    at: Callable[[], T],
+    ended: Callable[[T], bool],
+    every: float,
+    timeout: float | None,
+    goes_on: str,
+) -> Iterator[T]:
+    """Something every so many seconds; the last one has ended.
+
+    Raises CliError when the time is up, with what goes on; NotReachableError after two minutes
+    without any answer.
     """
     begin = answered = time.monotonic()
     silent = False
     while True:
         try:
-            found = status_of(client, campaign_id)
+            found = at()
         except (ApiError, NotReachableError) as error:
             refused = isinstance(error, ApiError) and error.status < 500
             if refused or time.monotonic() - answered > _WITHOUT_ANSWER:
@@ -46,19 +66,18 @@ def follow(
         else:
             answered, silent = time.monotonic(), False
             yield found
-            if found["campaign"]["status"] in ENDED:
+            if ended(found):
                 return
-        time.sleep(_pause(every, begin, timeout))
+        time.sleep(_pause(every, begin, timeout, goes_on))
 
 
-def _pause(every: float, begin: float, timeout: float | None) -> float:
+def _pause(every: float, begin: float, timeout: float | None, goes_on: str) -> float:
     """How long until the next look. Raises CliError when the time is up."""
     if timeout is None:
         return every
     left = begin + timeout - time.monotonic()
     if left <= 0:
-        words = "The time is up. The campaign is not touched by that: it goes on."
-        raise CliError(Exit.TIMED_OUT, "TIMED_OUT", words)
+        raise CliError(Exit.TIMED_OUT, "TIMED_OUT", f"The time is up. {goes_on}")
     return min(every, left)
 
 
@@ -72,15 +91,18 @@ def until_end(client: Client, campaign_id: str, timeout: float | None) -> Iterat
 
 
 @contextmanager
-def only_watching(campaign_id: str) -> Iterator[None]:
-    """Ctrl-C ends what is in the block, and says that it does not end the campaign."""
+def interruptible(words: str) -> Iterator[None]:
+    """Ctrl-C ends what is in the block, and says what that means."""
     try:
         yield
     except KeyboardInterrupt:
-        words = "No longer watching. The campaign goes on by itself; to stop it:"
-        raise CliError(
-            Exit.INTERRUPTED, "INTERRUPTED", f"{words} campaigns pause {campaign_id}"
-        ) from None
+        raise CliError(Exit.INTERRUPTED, "INTERRUPTED", words) from None
+
+
+def only_watching(campaign_id: str) -> AbstractContextManager[None]:
+    """Ctrl-C ends what is in the block, and says that it does not end the campaign."""
+    words = "No longer watching. The campaign goes on by itself; to stop it:"
+    return interruptible(f"{words} campaigns pause {campaign_id}")
 
 
 def check_end(found: Status) -> None:

@@ -1,4 +1,4 @@
-"""Making campaigns: create, populate, duplicate."""
+"""Making campaigns: create, duplicate."""
 
 import json
 import re
@@ -12,9 +12,7 @@ from cli import output
 from cli.connection import connect
 from cli.exits import usage
 from cli.options import AsJson, CampaignArg, SenderOption, find
-from cli.words import number
 
-_REJECTS_SHOWN = 20
 _PACES = {"s": "messagesPerSecond", "min": "messagesPerMinute", "h": "messagesPerHour"}
 
 
@@ -94,31 +92,6 @@ def create(
         return output.document(made)
     output.line(made["campaignId"])
     return output.say(f"A draft. Next: campaigns populate {made['campaignId']} people.csv")
-
-
-def populate(
-    campaign: CampaignArg,
-    file: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A CSV file.")
-    ],
-    as_json: AsJson = False,
-) -> None:
-    """Add the people of a CSV file. The same file again adds nobody twice."""
-    with connect() as client:
-        done = client.campaigns.populate(find(client, campaign), file)
-    if as_json:
-        return output.document(done)
-    for row in done["rejected"][:_REJECTS_SHOWN]:
-        output.line(f"line {row['line']}  {row['kind']}  {row['reason']}")
-    left_out = sum(done["skipped"].values())
-    if left_out > min(len(done["rejected"]), _REJECTS_SHOWN):
-        output.say(f"… {number(left_out)} rows in all were left out: --json has more of them.")
-    kinds = ", ".join(f"{kind} {number(n)}" for kind, n in done["skipped"].items() if n)
-    return output.line(
-        f"{number(done['inserted'])} added, {number(left_out)} left out"
-        + (f" ({kinds})" if kinds else "")
-        + f"; {number(done['totalRecipients'])} in the campaign"
-    )
 
 
 def duplicate(

@@ -1,9 +1,6 @@
 """Looking: list, status, watch, recipients, errors, events, export, quota, overview."""
 
-import csv
-import sys
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -13,7 +10,7 @@ import typer
 from cli import output, waiting, watching
 from cli.connection import connect
 from cli.documents import Status
-from cli.exits import usage
+from cli.files import write_csv
 from cli.options import (
     AsJson,
     CampaignArg,
@@ -43,13 +40,12 @@ def list_campaigns(
         found = some(client.campaigns.all(status=_upper(status)), limit, everything)
     if as_json:
         return output.document({"campaigns": found})
-    columns = ("ID", "NAME", "STATUS", "PEOPLE", "DONE", "SENT", "DELIVERED", "READ", "FAILED",
-               "CREATED")  # fmt: skip
+    columns = ("NAME", "STATUS", "PEOPLE", "DONE", "SENT", "DELIVERED", "READ", "FAILED", "ID")
     rows = (
         (
-            one["campaignId"], one["name"], one["status"], one["totalRecipients"],
-            f"{number(one['progress'])} %", one["sentCount"], one["deliveredCount"],
-            one["readCount"], one["failedCount"], when(one["createdAt"]),
+            one["name"], one["status"], one["totalRecipients"], f"{number(one['progress'])} %",
+            one["sentCount"], one["deliveredCount"], one["readCount"], one["failedCount"],
+            one["campaignId"],
         )
         for one in found
     )  # fmt: skip
@@ -239,37 +235,6 @@ def overview(
     if found["truncated"]:
         output.say("There are more campaigns: only the newest were looked at.")
     return None
-
-
-def write_csv(pieces: Iterable[str], file: Path | None, as_json: bool) -> None:
-    """Pieces of a CSV to a file or to standard output; a file that is begun is made whole."""
-    if file is None:
-        if as_json:
-            raise usage("--json tells about a file: give it with --output FILE.")
-        for piece in pieces:
-            sys.stdout.write(piece.replace("\r\n", "\n"))
-        return
-    partial = file.with_name(f"{file.name}.part")
-    try:
-        with partial.open("w", encoding="utf-8", newline="") as target:
-            target.writelines(pieces)
-        rows = _rows(partial)
-        partial.replace(file)
-    except OSError as error:
-        raise usage(f"{file} can't be written: {error.strerror}.") from None
-    finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
-    if as_json:
-        output.document({"file": str(file), "rows": rows, "bytes": file.stat().st_size})
-    else:
-        output.say(f"{number(rows)} rows in {file}")
-
-
-def _rows(path: Path) -> int:
-    """Entries of a CSV, without the line of names."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return max(0, sum(1 for _ in csv.reader(file)) - 1)
 
 
 def some(found: Iterator[T], limit: int, everything: bool) -> list[T]:

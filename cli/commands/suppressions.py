@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from cli import output
-from cli.commands.look import some, write_csv
+from cli.commands.look import some
 from cli.connection import connect
+from cli.files import write_csv
 from cli.options import AsJson, Everything, Limit, PhoneFilter, Yes
 from cli.words import number, when
 

@@ -72,6 +72,8 @@ def test_every_command_tells_programs_what_its_schema_says(cli: CommandLine, url
     campaign = str(made["campaignId"])
     populated = told("populate", "every COMMAND", "people.csv")  # names will do
     assert (populated["inserted"], populated["skipped"]["invalid"]) == (5, 1)  # type: ignore[index]
+    told("populate", campaign, "people.csv", "--rejects", "rejects.csv")
+    assert [one["rows"] for one in told("imports", campaign)["imports"]] == [6]  # type: ignore[attr-defined]
     slow = draft(cli, *SLOW, people=many(cli, 60))
     assert told("start", slow, "--yes")["newStatus"] == "RUNNING"
     told("execute", slow)
@@ -117,6 +119,48 @@ def test_every_command_tells_programs_what_its_schema_says(cli: CommandLine, url
     told("logout")
 
     assert seen | {"watch", "failure"} == set(DOCUMENTS)
+
+
+def test_a_long_list_is_uploaded_and_its_rejects_are_written(cli: CommandLine) -> None:
+    campaign = cli("create", "Long", "-t", "spring_sale", "-b", "{{name}}").out.strip()
+    row = ",".join(("+12015551{:03d}", "Ana", "x" * 20_000 + "\n"))
+    text = "phone,name,unused\n" + "".join(row.format(n) for n in (*range(60), 7))
+    (cli.home / "long.csv").write_text(text)
+
+    ended = cli("populate", campaign, "long.csv")
+    again = cli("populate", campaign, "long.csv", "--rejects", "no.csv")
+
+    assert ended.out.splitlines()[-1] == (
+        "60 added, 1 left out (duplicate 1); 60 in the campaign"
+    ), ended.err
+    assert ended.out.startswith("line 62  duplicate  This person is on line 9 already.\n")
+    assert ended.err.splitlines()[0] == "Uploading 1.2 MB …"
+    assert again.code == 0
+    lines = (cli.home / "no.csv").read_text().splitlines()
+    assert lines[0] == "line,phone,kind,reason"
+    assert len(lines) == 62
+    rows = [line.split("\t") for line in cli("imports", campaign).out.splitlines()]
+    assert [row[1:6] for row in rows[1:]] == [
+        ["DONE", "61", "61", "0", "61"],
+        ["DONE", "61", "61", "60", "1"],
+    ]
+
+
+def test_a_list_that_can_not_be_imported_is_an_error_with_the_reason(cli: CommandLine) -> None:
+    campaign = cli("create", "Wrong", "-t", "spring_sale", "-b", "{{first_name}}").out.strip()
+    (cli.home / "wrong.csv").write_text("phone,name\n+12015550100,Ana\n")
+
+    ended = cli("populate", campaign, "wrong.csv", "--rejects", "no.csv", "--json")
+
+    assert (ended.code, ended.out) == (1, "")
+    failure = json.loads(ended.err.splitlines()[-1])
+    check("failure", failure)
+    assert failure["error"]["code"] == "IMPORT_FAILED"
+    assert "first_name" in failure["error"]["message"]
+    assert cli.told("imports", campaign, "--wait")["imports"][0]["status"] == "FAILED"
+    none = cli("imports", campaign, "--rejects", "no.csv")
+    assert (none.code, "no rejects to write" in none.err) == (2, True)
+    assert not (cli.home / "no.csv").exists()
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,9 @@ def test_the_pages_example_in_python_works(
     token = local_login(url, "default", "org_admin").token
     exec(compile(code, "docs/cli.md", "exec"), {"token": token})  # noqa: S102
 
-    assert "INVALID_TRANSITION Cannot start campaign in" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "INVALID_TRANSITION Cannot start campaign in" in printed
+    assert "\nDONE 0\nline,phone,kind,reason\r\n" in printed
     with Client(url, token) as client:
         assert any(one["name"] == "Spring" for one in client.campaigns.all())
 

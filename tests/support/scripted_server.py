@@ -54,7 +54,7 @@ class Handler(BaseHTTPRequestHandler):
         if answer.status:
             self._write(answer)
 
-    do_POST = do_PATCH = do_DELETE = do_GET
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
 
     def _write(self, answer: Answer) -> None:
         text = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
@@ -72,6 +72,6 @@ class Handler(BaseHTTPRequestHandler):
 def scripted_server() -> Iterator[Server]:
     """A server that lives as long as the block."""
     with Server() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield server
         server.shutdown()
