@@ -7,7 +7,7 @@ Adapters implement these; every adapter of one port passes the same contract tes
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
 from shared.domain.boundary import Boundary, Claim, Lease, Refusal
@@ -161,6 +161,10 @@ class CampaignStore(Protocol):
 
     def minutes(self, campaign_id: str, hour: datetime) -> Mapping[int, int]:
         """How many messages Meta took in each minute of an hour; empty minutes are left out."""
+        ...
+
+    def take_turn(self, campaign_id: str, delay: timedelta) -> bool:
+        """Whether a RUNNING campaign shall have a batch now; if so, the next one after `delay`."""
         ...
 
     def postpone(self, campaign_id: str, cause: PauseCause, until: datetime) -> None:

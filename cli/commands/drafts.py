@@ -48,6 +48,9 @@ def create(
     batch_size: Annotated[
         int | None, typer.Option("--batch-size", help="Recipients a batch.")
     ] = None,
+    batch_delay: Annotated[
+        int | None, typer.Option("--batch-delay", help="Seconds from batch to batch, at least.")
+    ] = None,
     max_attempts: Annotated[
         int | None, typer.Option("--max-attempts", help="Calls for one recipient at most.")
     ] = None,
@@ -80,7 +83,11 @@ def create(
         "autoResume": auto_resume or None,
     }
     wanted |= {field: value for field, value in given.items() if value is not None}
-    _inner(wanted, "throttle", _pace(rate) | {"batchSize": batch_size})
+    _inner(
+        wanted,
+        "throttle",
+        _pace(rate) | {"batchSize": batch_size, "batchDelaySeconds": batch_delay},
+    )
     _inner(wanted, "throttle", {"mode": "continuous" if continuous else None})
     _inner(wanted, "retry", {"maxAttempts": max_attempts})
     _inner(wanted, "templateParams", dict(_params(body, header, button)))

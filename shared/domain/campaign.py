@@ -100,6 +100,7 @@ class Throttle:
     batch_size: int | None = None
     mode: Mode = Mode.BATCH
     workers: int | None = None  # at once, in the mode CONTINUOUS
+    batch_delay_seconds: int | None = None  # from batch to batch, at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ class Campaign:
     completed_at: datetime | None = None
     pause_cause: PauseCause | None = None
     paused_reason: str | None = None
+    tick_at: datetime | None = None  # no schedule looks at it before
     resume_at: datetime | None = None
     held_seen: int = 0  # how many were HELD when that paused the campaign the last time
 

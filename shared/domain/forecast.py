@@ -40,11 +40,10 @@ class Allowed:
     own_used: int = 0
 
 
-def per_minute(batch_size: int, messages_per_second: float | None) -> float:
-    """The most that leaves in a minute: one batch, and no faster than the pace."""
-    if messages_per_second is None:
-        return float(batch_size)
-    return min(float(batch_size), messages_per_second * 60)
+def per_minute(batch_size: int, seconds: int, messages_per_second: float | None) -> float:
+    """The most that leaves in a minute: a batch each so many `seconds`, no faster than the pace."""
+    batches = batch_size * 60 / seconds
+    return batches if messages_per_second is None else min(batches, messages_per_second * 60)
 
 
 def expected_end(

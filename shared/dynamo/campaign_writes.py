@@ -1,7 +1,7 @@
 """The conditional writes of one campaign. The state machine's `sources` are the conditions."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from shared.domain.campaign import TRANSITIONS, Action, CampaignStatus, Event, PauseCause
@@ -146,6 +146,25 @@ def postpone(keys: Keys, campaign_id: str, cause: PauseCause, until: datetime) -
             ":paused": {"S": CampaignStatus.PAUSED.value},
             ":cause": {"S": cause.value},
             ":kind": {"S": TICK_KIND},
+        },
+    }
+
+
+def turn(keys: Keys, campaign_id: str, now: datetime, delay: timedelta) -> dict[str, Any]:
+    """Move the next look at a campaign that runs, if it is time for one.
+
+    Ticks come once a minute, not quite on time, so turns are counted in whole minutes.
+    """
+    minute = now.replace(second=0, microsecond=0)
+    return {
+        "Key": key(keys.campaign(campaign_id)),
+        "UpdateExpression": "SET tickAt = :next",
+        "ConditionExpression": "#status = :running AND tickAt <= :now",
+        "ExpressionAttributeNames": {"#status": "status"},
+        "ExpressionAttributeValues": {
+            ":next": {"S": to_text(minute + delay)},
+            ":now": {"S": to_text(now)},
+            ":running": {"S": CampaignStatus.RUNNING.value},
         },
     }
 

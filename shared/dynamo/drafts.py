@@ -5,10 +5,10 @@ from typing import Any
 
 from shared.domain.campaign import Campaign, CampaignStatus, Event
 from shared.domain.errors import CampaignNotDraftError, CampaignNotFoundError, TextsFrozenError
+from shared.dynamo.campaign_items import campaign_item, campaign_of
 from shared.dynamo.campaign_writes import NO_IMPORT, NO_IMPORTS
 from shared.dynamo.client import key
 from shared.dynamo.history import HistoryStore
-from shared.dynamo.items import campaign_item, campaign_of
 from shared.dynamo.keys import Keys
 from shared.dynamo.transaction import Part, Transactor
 from shared.ports import Clock

@@ -11,9 +11,9 @@ from shared.domain.erasure import Erasure, ErasureStatus, Held, NotHeldError, Wa
 from shared.domain.errors import CampaignNotFoundError, CampaignOpenError, ErasureNotFoundError
 from shared.domain.instants import from_text, to_text
 from shared.dynamo import campaign_writes
+from shared.dynamo.campaign_items import campaign_of
 from shared.dynamo.client import Attributes, from_attributes, key, store_errors, to_attributes
 from shared.dynamo.cursors import bound_cursor, bound_position
-from shared.dynamo.items import campaign_of
 from shared.dynamo.keys import TICK_KIND, Keys
 from shared.dynamo.transaction import Part, Transactor
 from shared.ports import Chance, Clock, Page

@@ -23,12 +23,12 @@ from shared.domain.errors import (
 )
 from shared.domain.imports import AT_WORK, STALLED, Counts, Import, ImportStatus
 from shared.domain.instants import to_text
+from shared.dynamo.campaign_items import campaign_of
 from shared.dynamo.client import Attributes, from_attributes, key, store_errors, to_attributes
 from shared.dynamo.counters import counting
 from shared.dynamo.cursors import bound_cursor, bound_position
 from shared.dynamo.history import HistoryStore
 from shared.dynamo.import_items import SKIPPED, counts_of, import_item, import_of
-from shared.dynamo.items import campaign_of
 from shared.dynamo.keys import IMPORT_PREFIX, TICK_KIND, Keys, part_of
 from shared.dynamo.transaction import Failures, Part, Transactor
 from shared.ports import Clock, Page

@@ -1,4 +1,4 @@
-"""Recipients, campaigns and journal entries as items, and back."""
+"""Recipients and journal entries as items, and back."""
 
 import json
 from collections.abc import Mapping
@@ -6,21 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from shared.domain.boundary import Claim
-from shared.domain.campaign import (
-    Campaign,
-    CampaignStatus,
-    Mode,
-    OnUnconfirmed,
-    PauseCause,
-    Retry,
-    Throttle,
-)
-from shared.domain.errors import UnreadableError
 from shared.domain.instants import from_text, to_text
 from shared.domain.recipient import Attempt, Origin, Recipient, RecipientStatus
 from shared.domain.template import ButtonParam, TemplateParams
-from shared.dynamo.client import Attributes, from_attributes, to_attributes
-from shared.dynamo.keys import RECIPIENT_PREFIX, Keys, owner_of
+from shared.dynamo.client import Attributes
+from shared.dynamo.keys import RECIPIENT_PREFIX, Keys
 
 DAMAGED = (KeyError, ValueError, TypeError, AttributeError)
 """What reading an item raises that this system did not write."""
@@ -48,76 +38,6 @@ def parameters_of(text: str) -> TemplateParams:
         body=tuple(value.get("body", ())),
         named_body=value.get("namedBody", {}),
         buttons=tuple(ButtonParam(*button) for button in value.get("buttons", ())),
-    )
-
-
-def campaign_item(keys: Keys, campaign: Campaign) -> Attributes:
-    """A new campaign's METADATA item."""
-    return to_attributes(
-        {
-            **keys.campaign(campaign.campaign_id),
-            "campaignId": campaign.campaign_id,
-            "tenantId": keys.tenant_id,
-            "senderId": campaign.sender_id,
-            "name": campaign.name,
-            "status": campaign.status.value,
-            "templateName": campaign.template_name,
-            "templateLanguage": campaign.template_language,
-            "templateParams": parameters_text(campaign.template_params),
-            "messagesPerSecond": campaign.throttle.messages_per_second,
-            "batchSize": campaign.throttle.batch_size,
-            "workers": campaign.throttle.workers,
-            "mode": None if campaign.throttle.mode is Mode.BATCH else campaign.throttle.mode.value,
-            "maxAttempts": campaign.retry.max_attempts,
-            "baseDelaySeconds": campaign.retry.base_delay_seconds,
-            "maxDelaySeconds": campaign.retry.max_delay_seconds,
-            "onUnconfirmed": campaign.on_unconfirmed.value,
-            "dailyCap": campaign.daily_cap,
-            "autoResume": campaign.auto_resume or None,
-            "totalRecipients": campaign.total_recipients,
-            "createdAt": to_text(campaign.created_at),
-        }
-    )
-
-
-def campaign_of(attributes: Attributes) -> Campaign:
-    """A METADATA item as a campaign. Raises UnreadableError."""
-    try:
-        return _campaign(from_attributes(attributes))
-    except DAMAGED as error:
-        _, name = owner_of(attributes["PK"]["S"])
-        raise UnreadableError(f"the campaign {name}") from error
-
-
-def _campaign(item: dict[str, Any]) -> Campaign:
-    return Campaign(
-        campaign_id=item["campaignId"],
-        sender_id=item["senderId"],
-        name=item["name"],
-        status=CampaignStatus(item["status"]),
-        template_name=item["templateName"],
-        template_language=item["templateLanguage"],
-        template_params=parameters_of(item["templateParams"]),
-        throttle=Throttle(
-            item.get("messagesPerSecond"),
-            item.get("batchSize"),
-            Mode(item.get("mode", Mode.BATCH)),
-            item.get("workers"),
-        ),
-        retry=Retry(item.get("maxAttempts"), item["baseDelaySeconds"], item["maxDelaySeconds"]),
-        on_unconfirmed=OnUnconfirmed(item["onUnconfirmed"]),
-        daily_cap=item.get("dailyCap"),
-        auto_resume=item.get("autoResume", False),
-        total_recipients=item["totalRecipients"],
-        shards=item.get("shards", 1),
-        created_at=from_text(item["createdAt"]),
-        started_at=_instant(item, "startedAt"),
-        paused_at=_instant(item, "pausedAt"),
-        completed_at=_instant(item, "completedAt"),
-        pause_cause=PauseCause(item["pauseCause"]) if "pauseCause" in item else None,
-        paused_reason=item.get("pausedReason"),
-        resume_at=_instant(item, "resumeAt"),
-        held_seen=item.get("heldSeen", 0),
     )
 
 
@@ -167,18 +87,18 @@ def _recipient(attributes: Attributes, campaign_id: str, shard: int) -> Recipien
         parameters=parameters_of(item["parameters"]),
         shard=shard,
         claim=item.get("claim"),
-        due_at=_instant(item, "dueAt"),
+        due_at=instant(item, "dueAt"),
         message_id=item.get("messageId"),
         error_code=item.get("errorCode"),
         error_message=item.get("errorMessage"),
-        created_at=_instant(item, "createdAt"),
-        claimed_at=_instant(item, "claimedAt"),
-        sent_at=_instant(item, "sentAt"),
-        delivered_at=_instant(item, "deliveredAt"),
-        read_at=_instant(item, "readAt"),
-        failed_at=_instant(item, "failedAt"),
-        replied_at=_instant(item, "repliedAt"),
-        updated_at=_instant(item, "updatedAt"),
+        created_at=instant(item, "createdAt"),
+        claimed_at=instant(item, "claimedAt"),
+        sent_at=instant(item, "sentAt"),
+        delivered_at=instant(item, "deliveredAt"),
+        read_at=instant(item, "readAt"),
+        failed_at=instant(item, "failedAt"),
+        replied_at=instant(item, "repliedAt"),
+        updated_at=instant(item, "updatedAt"),
         past=_past(item),
         origin=origin_of(attributes),
     )
@@ -226,8 +146,8 @@ def _attempt(number: int, value: Mapping[str, str]) -> Attempt:
         value.get("messageId"),
         value.get("code"),
         value.get("message"),
-        _instant(value, "sentAt"),
-        _instant(value, "failedAt"),
+        instant(value, "sentAt"),
+        instant(value, "failedAt"),
     )
 
 
@@ -274,5 +194,6 @@ def claims_of(text: str, campaign_id: str, at: datetime) -> tuple[Claim, ...]:
     )
 
 
-def _instant(item: Mapping[str, Any], name: str) -> datetime | None:
+def instant(item: Mapping[str, Any], name: str) -> datetime | None:
+    """An attribute that may be absent."""
     return from_text(item[name]) if name in item else None

@@ -13,9 +13,10 @@ from shared.domain.phone import equivalent
 from shared.domain.recipient import Origin, Recipient, RecipientStatus
 from shared.domain.search import Search
 from shared.domain.shards import counter_shard, shard_of
+from shared.dynamo.campaign_items import campaign_of
 from shared.dynamo.campaign_writes import same_shards
 from shared.dynamo.client import batch_get, key, store_errors
-from shared.dynamo.items import campaign_of, origin_of, recipient_item, recipient_of
+from shared.dynamo.items import origin_of, recipient_item, recipient_of
 from shared.dynamo.keys import RECIPIENT_PREFIX, Keys
 from shared.dynamo.schema import PENDING
 from shared.dynamo.search import RecipientSearch

@@ -65,6 +65,7 @@ class ThrottleAnswer(Answer):
     workers: int
     messages_per_second: float | None
     batch_size: int
+    batch_delay_seconds: int
 
 
 class RetryAnswer(Answer):

@@ -103,6 +103,7 @@ def _form(draft: Draft) -> dict[str, Any]:
             "workers": throttle.workers,
             "messagesPerSecond": throttle.messages_per_second,
             "batchSize": throttle.batch_size,
+            "batchDelaySeconds": throttle.batch_delay_seconds,
         },
         "retry": {
             "maxAttempts": retry.max_attempts,

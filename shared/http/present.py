@@ -155,6 +155,7 @@ def _throttle(campaign: Campaign, settings: Settings) -> ThrottleAnswer:
         workers=campaign.shards if campaign.total_recipients else own.workers or 1,
         messages_per_second=own.messages_per_second or default,
         batch_size=own.batch_size or settings.batch_size,
+        batch_delay_seconds=own.batch_delay_seconds or 60,
     )
 
 

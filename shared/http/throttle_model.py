@@ -39,7 +39,12 @@ class ThrottleSettings(Request):
     batch_size: int | None = Field(
         default=None, ge=1, le=1000, description="Recipients a batch; 25 unless configured"
     )
-
+    batch_delay_seconds: int | None = Field(
+        default=None,
+        ge=60,
+        le=86_400,
+        description="At least so long from batch to batch; there is one a minute otherwise",
+    )
     workers: int | None = Field(
         default=None,
         ge=1,
@@ -56,7 +61,7 @@ class ThrottleSettings(Request):
                 "says more than once how fast: give one of messagesPerSecond, messagesPerMinute, "
                 "messagesPerHour and delayMs",
             )
-        if self.mode == "continuous" and self.batch_size is not None:
+        if self.mode == "continuous" and (self.batch_size or self.batch_delay_seconds):
             raise PydanticCustomError("no_batches", "has no batches if its mode is continuous")
         if self.mode == "batch" and self.workers is not None:
             raise PydanticCustomError("no_workers", "has workers only if its mode is continuous")
@@ -74,4 +79,5 @@ class ThrottleSettings(Request):
     def domain(self) -> Throttle:
         """The same as the domain's type, with one unit."""
         pace = next((each for each in self._paces() if each is not None), None)
-        return Throttle(pace, self.batch_size, Mode(self.mode), self.workers)
+        mode = Mode(self.mode)
+        return Throttle(pace, self.batch_size, mode, self.workers, self.batch_delay_seconds)

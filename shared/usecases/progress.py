@@ -91,6 +91,8 @@ def _looking_ahead(
     campaign = found.campaign
     due = ports.recipients.due(campaign.campaign_id, campaign.shards)
     begin = max(now, campaign.resume_at or now, sender.stopped_until or now)
+    if campaign.tick_at and campaign.status is CampaignStatus.RUNNING:
+        begin = max(begin, campaign.tick_at)
     if due:
         begin = max(begin, due.earliest)
     pace = _per_minute(campaign, sender, ports.limits, now)
@@ -148,7 +150,9 @@ def _per_minute(campaign: Campaign, sender: Sender, limits: Limits, now: datetim
         most = sender.rate(now)
         return min(wanted or most, most) * 60
     default = 1000 / limits.send_delay_ms if limits.send_delay_ms else None
-    return per_minute(campaign.throttle.batch_size or limits.batch_size, wanted or default)
+    own = campaign.throttle
+    size, seconds = own.batch_size or limits.batch_size, own.batch_delay_seconds or 60
+    return per_minute(size, seconds, wanted or default)
 
 
 def _rate(campaigns: CampaignStore, campaign: Campaign, now: datetime) -> float:

@@ -113,5 +113,8 @@ def _look_at(ports: ExecutorPorts, due: Due, result: TickResult) -> list[Due]:
         result.resumed += 1
     elif campaign.status is not CampaignStatus.RUNNING:
         return []
+    delay = campaign.throttle.batch_delay_seconds
+    if delay and not ports.campaigns.take_turn(due.campaign_id, timedelta(seconds=delay)):
+        return []
     workers = campaign.shards if campaign.throttle.mode is Mode.CONTINUOUS else 1
     return [replace(due, shard=shard) for shard in range(workers)]

@@ -104,7 +104,7 @@ def test_settings_are_stored_and_shown(api: Services) -> None:
             "body": {"first_name": "{{name}}"},
             "buttons": [{"index": 1, "subType": "copy_code", "text": "A{{name}}"}],
         },
-        "throttle": {"mode": "batch", "messagesPerSecond": 2.5, "batchSize": 7},
+        "throttle": {"messagesPerSecond": 2.5, "batchSize": 7, "batchDelaySeconds": 90},
         "retry": {"maxAttempts": 5, "baseDelaySeconds": 0.5, "maxDelaySeconds": 10},
         "onUnconfirmed": "resend",
         "dailyCap": 90,
@@ -113,7 +113,7 @@ def test_settings_are_stored_and_shown(api: Services) -> None:
 
     shown = get(create(**settings)).body["campaign"]
 
-    settings["throttle"]["workers"] = 1
+    settings["throttle"] |= {"mode": "batch", "workers": 1}
     assert {name: shown[name] for name in settings} == settings
     assert (shown["name"], shown["templateName"]) == ("Spring", "spring_sale")
     assert (shown["channel"], shown["audienceType"]) == ("WHATSAPP", "CSV")

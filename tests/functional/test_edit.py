@@ -24,7 +24,13 @@ FULL = {
 }
 
 
-BATCH = {"workers": 1, "mode": "batch", "messagesPerSecond": 5, "batchSize": 25}
+BATCH = {
+    "workers": 1,
+    "mode": "batch",
+    "messagesPerSecond": 5,
+    "batchSize": 25,
+    "batchDelaySeconds": 60,
+}
 
 
 def patch(path: str, value: Any) -> Reply:

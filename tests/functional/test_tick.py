@@ -9,7 +9,7 @@ import pytest
 from functions.executor import handler as executor
 from functions.wiring import Services
 from shared.domain.access import SYSTEM
-from shared.domain.campaign import Action, CampaignStatus, Event, PauseCause
+from shared.domain.campaign import Action, CampaignStatus, Event, PauseCause, Throttle
 from shared.domain.recipient import RecipientStatus
 from shared.usecases.tick import tick
 from tests.support.campaigns import (
@@ -25,6 +25,7 @@ from tests.support.executor import Context, capped, received
 from tests.support.processes import die_in_call, finish, history, looked_at, process, tick_now
 
 PEOPLE = phones(12)
+ONE_MINUTE = timedelta(minutes=1)
 S, C = RecipientStatus, CampaignStatus
 
 
@@ -106,6 +107,23 @@ def test_a_campaign_that_has_ended_leaves_the_index(
 
     assert deployment.campaigns.get(campaign_id).status is end
     assert not looked_at(deployment, campaign_id)
+
+
+def test_a_campaign_may_wait_longer_from_batch_to_batch(deployment: Services) -> None:
+    clock = deployment.clock
+    throttle = Throttle(batch_size=5, batch_delay_seconds=180)
+    campaign_id = running(deployment, PEOPLE, throttle=throttle)
+
+    batches = []
+    for _ in range(7):
+        batches.append(tick(deployment, clock.now() + ONE_MINUTE).enqueued)
+        batches.append(tick(deployment, clock.now() + ONE_MINUTE).enqueued)
+        clock.advance(ONE_MINUTE)
+
+    assert batches == [1, 0, 0, 0, 0, 0] * 2 + [1, 0]
+    stored = deployment.campaigns.get(campaign_id)
+    assert stored.tick_at is not None
+    assert ONE_MINUTE < stored.tick_at - clock.now() <= 2 * ONE_MINUTE
 
 
 def test_a_tick_finds_the_dead_and_hands_out_their_campaign(deployment: Services) -> None:

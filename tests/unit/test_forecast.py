@@ -22,13 +22,20 @@ def allowed(limit: int, window: LimitWindow = ROLLING, **more: object) -> Allowe
 
 
 @pytest.mark.parametrize(
-    ("batch_size", "pace", "expected"),
-    [(25, 20, 25), (25, None, 25), (25, 0.1, 6), (1000, 5, 300), (1, 80, 1)],
+    ("batch_size", "seconds", "pace", "expected"),
+    [
+        (25, 60, 20, 25),
+        (25, 60, None, 25),
+        (25, 60, 0.1, 6),
+        (1000, 60, 5, 300),
+        (1, 60, 80, 1),
+        (25, 300, None, 5),
+    ],
 )
 def test_a_minute_has_one_batch_and_no_more_than_the_pace(
-    batch_size: int, pace: float | None, expected: float
+    batch_size: int, seconds: int, pace: float | None, expected: float
 ) -> None:
-    assert per_minute(batch_size, pace) == expected
+    assert per_minute(batch_size, seconds, pace) == expected
 
 
 @pytest.mark.parametrize(

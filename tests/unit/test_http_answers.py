@@ -47,6 +47,7 @@ def test_a_campaign_without_settings_shows_those_in_force() -> None:
         "workers": 1,
         "messagesPerSecond": 20.0,
         "batchSize": 25,
+        "batchDelaySeconds": 60,
     }
     assert answer["retry"] == {
         "maxAttempts": 3,
@@ -68,6 +69,7 @@ def test_a_campaigns_own_settings_go_before_the_defaults() -> None:
         "workers": 1,
         "messagesPerSecond": 5.0,
         "batchSize": 10,
+        "batchDelaySeconds": 60,
     }
     assert answer["retry"] == {"maxAttempts": 7, "baseDelaySeconds": 1.0, "maxDelaySeconds": 2.0}
     assert answer["dailyCap"] == 40
