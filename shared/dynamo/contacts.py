@@ -37,6 +37,8 @@ class ContactStore:
         """IF it is still as it was read; what sending writes beside this is not touched."""
         old, new = _instants(before), _instants(after)
         differ = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
+        if not differ:
+            return True  # by less than a millisecond, which is not stored
         sets = [name for name in differ if name in new]
         removes = [name for name in differ if name not in new]
         expression = "SET " + ", ".join(f"{name} = :{name}" for name in sets)

@@ -290,6 +290,16 @@ def test_the_window_only_ever_moves_forward_and_never_into_the_future(
     assert deployment.contacts.contacts("default", [ONE])[ONE].last_inbound_at == now
 
 
+def test_what_is_later_by_less_than_is_stored_is_nothing_new(deployment: Services) -> None:
+    take_replies(deployment, "default", [reply(deployment)])
+    deployment.clock.advance(timedelta(microseconds=300))
+    before = deployment.contacts.contacts("default", [ONE])[ONE]
+
+    take_replies(deployment, "default", [reply(deployment)])
+
+    assert deployment.contacts.contacts("default", [ONE])[ONE] == before
+
+
 def test_a_damaged_contact_holds_up_nobody(deployment: Services, sent: str) -> None:
     deployment._dynamodb.update_item(
         TableName=deployment.settings.whatsapp_table,
