@@ -32,9 +32,11 @@ test: $(VENV)/dev ## Run every test
 lint: $(VENV)/dev ## Check style
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
+	@$(PY) -m infra.console_build run lint
 
 types: $(VENV)/dev ## Check types
 	@$(VENV)/bin/mypy
+	@$(PY) -m infra.console_build run types
 
 # It fails on a known vulnerability. Where PyPI's data can't be reached it says so, and does not fail.
 audit: $(VENV)/uv ## Look for known vulnerabilities in what is pinned

@@ -11,14 +11,18 @@ from aws_cdk.aws_lambda import Code
 from cdk_nag import AwsSolutionsChecks
 
 from infra.bundle import ROOT, bundled_code
+from infra.console import console_files
 from infra.settings import InvalidContextError, stage_settings
 from infra.stack import CampaignExecutorStack
 
 
-def add_stack(app: App, code: Code | None = None) -> CampaignExecutorStack:
+def add_stack(
+    app: App, code: Code | None = None, console: Path | None = None
+) -> CampaignExecutorStack:
     """Add the stack that the context of `app` describes, under the eyes of cdk-nag.
 
-    `code` replaces the bundle, for tests. Raises InvalidContextError.
+    `code` replaces the bundle and `console` the console's files, for tests. Raises
+    InvalidContextError.
     """
     settings = stage_settings(app.node.try_get_context)
     stack = CampaignExecutorStack(
@@ -26,6 +30,7 @@ def add_stack(app: App, code: Code | None = None) -> CampaignExecutorStack:
         f"CampaignExecutor{settings.stage.capitalize()}",
         settings=settings,
         code=code or bundled_code(settings.bundle),
+        console=console or console_files(),
         description="WhatsApp campaigns: nobody twice, nobody lost, never over the cap",
     )
     Tags.of(stack).add("application", "campaign-executor")

@@ -3,6 +3,7 @@
 Needs nothing but this project's Python packages: Node is the machine's if recent enough, else
 PyPI's; npm installs the command line into node_modules/ on first use, as package-lock.json says.
 A bare `npx aws-cdk` would bring version 3.0.0, which cannot read what our aws-cdk-lib writes.
+`deploy` builds the console first.
 """
 
 import json
@@ -14,6 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from infra import console_build
 from infra.node import node, npm
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -80,7 +82,11 @@ def _install(executable: Path) -> None:
 
 def main() -> int:
     try:
+        if "deploy" in sys.argv[1:] and "console=off" not in sys.argv[1:]:
+            console_build.build()
         line = command(*sys.argv[1:])
+    except console_build.BuildError as error:
+        sys.exit(f"{error}\nThe console could not be built; -c console=off deploys without one.")
     except NoNodeError as error:
         sys.exit(str(error))
     except (subprocess.SubprocessError, OSError) as error:

@@ -21,6 +21,7 @@ EXECUTOR_TIMEOUT = Duration.seconds(120)
 WEBHOOK_TIMEOUT = Duration.seconds(10)
 UPDATES_TIMEOUT = Duration.seconds(60)
 IMPORTER_TIMEOUT = Duration.seconds(600)  # ten million lines are checked in five minutes
+PUBLISHER_TIMEOUT = Duration.seconds(120)
 IMPORTER_MEMORY = 256  # MB, however long the list is
 WEBHOOK_MEMORY = 512  # MB; three megabytes are checked and cut there
 MEMORY = 1024  # MB; the processor comes with it (1,769 MB is one whole), and so does a quick start
@@ -30,7 +31,8 @@ class Functions(Construct):
     """What runs; each may do exactly what `infra/access.py` says.
 
     `api` answers people, `executor` sends, `webhook` takes what Meta tells, `updates` works on it.
-    `live` tells what happens, `importer` reads long lists.
+    `live` tells what happens, `importer` reads long lists; `publisher` is a
+    part of deployments with a console.
     """
 
     def __init__(
@@ -93,6 +95,15 @@ class Functions(Construct):
             timeout=LIVE_TIMEOUT,
             secrets=(),
         )
+        self.publisher: lambda_.Function | None = None
+        if settings.console:
+            self.publisher, _ = self._function(
+                "Publisher",
+                "functions.publisher.handler.handler",
+                {},
+                timeout=PUBLISHER_TIMEOUT,
+                secrets=(),
+            )
         self.api.add_to_role_policy(
             iam.PolicyStatement(
                 actions=[f"secretsmanager:{action}" for action in access.SENDER_SECRETS],

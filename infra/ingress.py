@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import jsii
-from aws_cdk import Duration
+from aws_cdk import Aws, Duration
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_cognito as cognito
@@ -82,13 +82,24 @@ class Ingress(Construct):
             refresh_token_validity=Duration.days(30),
         )
         self._default_groups()
-        self.machines = Machines(self, "Machines", users=self.users, settings=settings)
+        self._console = self._console_client() if settings.console else None
+        domain = self._domain(settings)
+        self.login_url = domain.base_url() if domain else ""
+        self.machines = Machines(
+            self, "Machines", users=self.users, login_url=self.login_url, settings=settings
+        )
         self.api = apigatewayv2.HttpApi(
             self,
             "Api",
             create_default_stage=False,
             default_authorizer=HttpUserPoolAuthorizer(
-                "Authorizer", self.users, user_pool_clients=[self.client, *self.machines.clients]
+                "Authorizer",
+                self.users,
+                user_pool_clients=[
+                    self.client,
+                    *filter(None, [self._console]),
+                    *self.machines.clients,
+                ],
             ),
             cors_preflight=_cors(settings),
         )
@@ -106,6 +117,47 @@ class Ingress(Construct):
         )
         self.stage = self._stage(settings)
         self._own_throttle(settings, routes)
+
+    def let_in(self, console_url: str) -> cognito.UserPoolClient:
+        """The client with which people log in at the console, and come back to it and nowhere else.
+
+        The console's address is known only after the API's: CloudFront leads to it.
+        """
+        assert self._console  # noqa: S101 - whoever has a console has its client
+        properties = self._console.node.default_child
+        assert isinstance(properties, cognito.CfnUserPoolClient)  # noqa: S101 - the L2 construct's
+        properties.callback_ur_ls = [f"{console_url}/signed-in"]  # as console/src/auth/cognito.ts
+        properties.logout_ur_ls = [f"{console_url}/"]
+        return self._console
+
+    def _console_client(self) -> cognito.UserPoolClient:
+        """For a browser, which can keep no secret: code grant, with PKCE by the console."""
+        return self.users.add_client(
+            "Console",
+            generate_secret=False,
+            o_auth=cognito.OAuthSettings(
+                flows=cognito.OAuthFlows(authorization_code_grant=True),
+                scopes=[cognito.OAuthScope.OPENID, cognito.OAuthScope.EMAIL],
+                callback_urls=["https://console.invalid/"],  # see `let_in`
+            ),
+            supported_identity_providers=[cognito.UserPoolClientIdentityProvider.COGNITO],
+            prevent_user_existence_errors=True,
+            access_token_validity=Duration.hours(1),
+            id_token_validity=Duration.hours(1),
+            refresh_token_validity=Duration.days(1),
+            enable_token_revocation=True,
+        )
+
+    def _domain(self, settings: StageSettings) -> cognito.UserPoolDomain | None:
+        """Where Cognito's own pages and token endpoint are, if anybody needs them."""
+        if not settings.console and not settings.machines:
+            return None
+        return self.users.add_domain(
+            "Domain",
+            cognito_domain=cognito.CognitoDomainOptions(
+                domain_prefix=f"campaigns-{settings.stage}-{Aws.ACCOUNT_ID}"
+            ),
+        )
 
     def _own_throttle(
         self, settings: StageSettings, routes: Sequence[apigatewayv2.HttpRoute]

@@ -92,12 +92,20 @@ class Lists(Construct):
 
 
 def _cors(settings: StageSettings) -> list[s3.CorsRule] | None:
-    """A page of the console uploads, and may read what S3 answers."""
-    if settings.allowed_origin is None:
+    """A page of the console uploads, and may read what S3 answers.
+
+    Whoever has a signed address may use it, from a page or without one; this only keeps other pages
+    out. CloudFront's own name of the console can't be told here, because the console's policy names
+    this bucket.
+    """
+    origins = [settings.allowed_origin] if settings.allowed_origin else []
+    if settings.console:
+        origins.append(f"https://{settings.console_domain or '*.cloudfront.net'}")
+    if not origins:
         return None
     return [
         s3.CorsRule(
-            allowed_origins=[settings.allowed_origin],
+            allowed_origins=origins,
             allowed_methods=[s3.HttpMethods.PUT, s3.HttpMethods.GET],
             allowed_headers=["content-type"],
             max_age=3600,

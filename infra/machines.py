@@ -3,7 +3,7 @@
 Cognito charges for such clients by the month: there is none unless `-c machines=…` names tenants.
 """
 
-from aws_cdk import Aws, Duration
+from aws_cdk import Duration
 from aws_cdk import aws_cognito as cognito
 from constructs import Construct
 
@@ -22,6 +22,7 @@ class Machines(Construct):
         construct_id: str,
         *,
         users: cognito.UserPool,
+        login_url: str,
         settings: StageSettings,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -38,17 +39,11 @@ class Machines(Construct):
         server = users.add_resource_server(
             "Scopes", identifier=RESOURCE_SERVER, scopes=list(scopes.values())
         )
-        domain = users.add_domain(
-            "Domain",
-            cognito_domain=cognito.CognitoDomainOptions(
-                domain_prefix=f"campaigns-{settings.stage}-{Aws.ACCOUNT_ID}"
-            ),
-        )
         self.clients = [_client(users, server, *each) for each in scopes.items()]
         ids = (client.user_pool_client_id for client in self.clients)
         named = [f"{tenant}={id_}" for tenant, id_ in zip(scopes, ids, strict=True)]
         self.outputs = {
-            "TokenUrl": f"{domain.base_url()}/oauth2/token",
+            "TokenUrl": f"{login_url}/oauth2/token",
             "MachineClients": " ".join(named),
         }
 

@@ -46,6 +46,9 @@ class StageSettings:
     updates_workers: int  # batches of Meta's updates at once; two is the least
     importers: int  # parts of lists at once; two is the least
     executor_reserved: int | None  # executors at once: workers, ticks and direct invocations
+    console: bool = True  # the web console, with CloudFront and Cognito's login pages
+    console_domain: str | None = None  # its own name, instead of CloudFront's
+    console_certificate: str | None = None  # for that name; CloudFront wants it in us-east-1
     allowed_origin: str | None = None
     alarm_email: str | None = None
     machines: tuple[str, ...] = ()  # tenants whose programs log in by client credentials
@@ -88,8 +91,15 @@ STAGES: Mapping[str, dict[str, Any]] = {
 def stage_settings(context: Callable[[str], Any]) -> StageSettings:
     """The settings that the CDK context asks for. Raises InvalidContextError."""
     stage = context("stage") or "dev"
+    domain = _matching(context, "consoleDomain", r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+    certificate = _matching(context, "consoleCertificate", r"arn:aws:acm:us-east-1:\d{12}:\S+")
+    if (domain is None) is not (certificate is None):
+        raise InvalidContextError("-c consoleDomain=… and -c consoleCertificate=… need each other")
     return StageSettings(
         stage=stage,
+        console=_one_of("console", context("console") or "on", ("on", "off")) == "on",
+        console_domain=domain,
+        console_certificate=certificate,
         allowed_origin=_matching(context, "allowedOrigin", r"https?://[^/*\s]+"),
         alarm_email=_matching(context, "alarmEmail", r"[^@\s]+@[^@\s]+\.[^@\s]+"),
         machines=_tenants(context("machines")),

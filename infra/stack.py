@@ -1,11 +1,13 @@
 """The whole application as one stack: this file only puts the parts together."""
 
+from pathlib import Path
 from typing import Any
 
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from infra.console import Console
 from infra.executor import BatchQueue, Executor
 from infra.functions import Functions
 from infra.ingress import Ingress
@@ -29,6 +31,7 @@ class CampaignExecutorStack(Stack):
         *,
         settings: StageSettings,
         code: lambda_.Code,
+        console: Path,
         **options: Any,
     ) -> None:
         super().__init__(scope, construct_id, termination_protection=settings.keep_data, **options)
@@ -61,6 +64,19 @@ class CampaignExecutorStack(Stack):
         )
         live = Live(self, "Live", settings=settings, function=functions.live, tables=storage.tables)
         functions.api.add_environment("LIVE_URL", live.url)
+        shown: dict[str, str] = {}
+        if functions.publisher:
+            page = Console(
+                self,
+                "Console",
+                settings=settings,
+                ingress=ingress,
+                live=live,
+                lists=lists.bucket,
+                publisher=functions.publisher,
+                files=console,
+            )
+            shown = {"ConsoleUrl": page.url, "ConsoleHost": page.distribution.domain_name}
         observability = Observability(
             self,
             "Observability",
@@ -94,5 +110,6 @@ class CampaignExecutorStack(Stack):
             "LiveFunction": functions.live.function_name,
             "AlarmTopicArn": observability.topic.topic_arn,
             **ingress.machines.outputs,
+            **shown,
         }.items():
             CfnOutput(self, name, value=value)

@@ -35,14 +35,14 @@ _NOT_BUILT = b"""<!doctype html>
 class Console:
     """Answers for the files below `folder`, which may be built anew, or be there only later.
 
-    `live_url`: where the page listens; `connect`: other addresses that it may talk to.
+    `connect`: addresses besides its own that the page may talk to, as sources of CSP.
     """
 
-    def __init__(self, folder: Path, live_url: str, connect: Sequence[str]) -> None:
+    def __init__(self, folder: Path, connect: Sequence[str]) -> None:
         self._folder = folder.resolve()
-        config = {"apiUrl": "", "liveUrl": live_url, "auth": {"kind": "local"}}
+        config = {"apiUrl": "", "auth": {"kind": "local"}}
         self._config = json.dumps(config).encode()
-        policy = content_policy([live_url.removesuffix("/live"), *connect])
+        policy = content_policy(connect)
         self._headers = [
             (name.lower().encode(), value.encode())
             for name, value in {**HEADERS, "Content-Security-Policy": policy}.items()

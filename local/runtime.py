@@ -138,7 +138,7 @@ class Runtime:
                 lambda: [StreamReader(tables, streams, name) for name in _STREAMED],
             )
             undo.callback(lambda: live.stop(LIVE.timeout_seconds))
-            self.console = Console(settings.console, variables["LIVE_URL"], [self.emulator.url])
+            self.console = Console(settings.console, [f"ws://127.0.0.1:{port}", self.emulator.url])
             gateway = Gateway(api, listener, Tokens(settings.data_dir), webhook, live, self.console)
             undo.callback(gateway.stop)
             if self.simulator:

@@ -5,6 +5,7 @@ So a function that lacks a permission fails here, and not on AWS.
 
 import json
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -104,6 +105,7 @@ def deployment(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             *("--outputs-file", str(folder / "outputs.json")),
             *("--context", "bundle=host", "--context", f"META_GRAPH_URL={simulator.url}"),
             *("--context", "machines=default"),
+            *("--app", f"{shlex.quote(sys.executable)} -m tests.e2e.app"),
         )
         _run(cloud, deploy, ROOT, limit=120)
         _allow_plain_http(cloud)

@@ -120,6 +120,29 @@ def started_campaign(
     return campaign_id
 
 
+def test_the_console_is_published_and_knows_where_people_log_in(deployment: Deployment) -> None:
+    host = deployment.outputs["ConsoleHost"]
+    assert deployment.outputs["ConsoleUrl"] == f"https://{host}"
+    storage = deployment.cloud.client("s3")
+    (bucket,) = [
+        each["Name"]
+        for each in storage.list_buckets()["Buckets"]
+        if "consolebucket" in each["Name"]
+    ]
+    config = json.loads(storage.get_object(Bucket=bucket, Key="config.json")["Body"].read())
+
+    assert storage.get_object(Bucket=bucket, Key="index.html")["ContentType"].startswith(
+        "text/html"
+    )
+    assert config["apiUrl"] == ""
+    assert config["auth"]["authority"].endswith(f"/{deployment.outputs['UserPoolId']}")
+    client = deployment.cloud.client("cognito-idp").describe_user_pool_client(
+        UserPoolId=deployment.outputs["UserPoolId"], ClientId=config["auth"]["clientId"]
+    )["UserPoolClient"]
+    assert client["CallbackURLs"] == [f"https://{host}/signed-in"]
+    assert config["auth"]["domain"].startswith("https://campaigns-dev-")
+
+
 def test_the_schedule_brings_a_campaign_to_completion(
     api: httpx.Client, deployment: Deployment
 ) -> None:

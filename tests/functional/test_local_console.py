@@ -31,7 +31,7 @@ def serve(function: Function, tmp_path: Path) -> Iterator[Callable[[], httpx.Cli
     closing: list[Callable[[], None]] = []
 
     def start() -> httpx.Client:
-        console = Console(tmp_path / "dist", "ws://127.0.0.1:8000/live", ["http://127.0.0.1:9"])
+        console = Console(tmp_path / "dist", ["ws://127.0.0.1:8000", "http://127.0.0.1:9"])
         gateway = Gateway(function, listen(0), Tokens(tmp_path), console=console)
         client = httpx.Client(base_url=gateway.url)
         closing.extend([gateway.stop, client.close])
@@ -128,11 +128,7 @@ def test_a_page_may_load_its_own_files_and_talk_to_its_own_addresses_only(
 def test_the_console_learns_what_it_talks_to(browser: httpx.Client) -> None:
     answer = browser.get("/config.json")
 
-    assert answer.json() == {
-        "apiUrl": "",
-        "liveUrl": "ws://127.0.0.1:8000/live",
-        "auth": {"kind": "local"},
-    }
+    assert answer.json() == {"apiUrl": "", "auth": {"kind": "local"}}
     assert answer.headers["cache-control"] == "no-store"
 
 

@@ -26,11 +26,13 @@ def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[s
 
     code = tmp_path_factory.mktemp("code")
     (code / "handler.py").touch()
+    page = tmp_path_factory.mktemp("page")
+    (page / "index.html").write_text("<title>Campaigns</title>")
     flags = json.loads((ROOT / "cdk.json").read_text())["context"]
 
     def make(**context: str) -> dict[str, Any]:
         app = App(context=flags | context, outdir=str(tmp_path_factory.mktemp("cdk.out")))
-        stack = add_stack(app, Code.from_asset(str(code)))
+        stack = add_stack(app, Code.from_asset(str(code)), page)
         template: dict[str, Any] = assertions.Template.from_stack(stack).to_json()
         return template
 

@@ -171,7 +171,7 @@ def test_settings_of_the_context_reach_every_function(synthesize: Synthesize) ->
     resources = synthesize(WHATSAPP_DAILY_LIMIT="900", META_GRAPH_VERSION="v27.0")["Resources"]
 
     functions = [r for r in resources.values() if r["Type"] == "AWS::Lambda::Function"]
-    assert len(functions) == 6
+    assert len(functions) == 7
     for function in functions:
         environment = function["Properties"]["Environment"]["Variables"]
         assert environment["WHATSAPP_DAILY_LIMIT"] == "900"
@@ -186,6 +186,8 @@ def test_settings_of_the_context_reach_every_function(synthesize: Synthesize) ->
         ({"bundle": "docker"}, "must be one of lambda, host"),
         ({"allowedOrigin": "*"}, "allowedOrigin"),
         ({"alarmEmail": "nobody"}, "alarmEmail"),
+        ({"console": "maybe"}, "must be one of on, off"),
+        ({"consoleDomain": "campaigns.example.com"}, "need each other"),
     ],
 )
 def test_a_context_that_cannot_be_is_refused_with_what_can(

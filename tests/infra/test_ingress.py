@@ -27,15 +27,15 @@ def test_the_jwt_authorizer_stands_before_every_route_but_the_webhooks(http_api:
         assert route["AuthorizerId"]["Ref"] in authorizers
 
 
-def test_it_takes_only_the_tokens_of_our_users_and_our_client(of_type: OfType) -> None:
+def test_it_takes_only_the_tokens_of_our_users_and_our_clients(of_type: OfType) -> None:
     (pool,) = of_type("AWS::Cognito::UserPool")
-    (client,) = of_type("AWS::Cognito::UserPoolClient")
+    password, console = of_type("AWS::Cognito::UserPoolClient")
 
     (authorizer,) = of_type("AWS::ApiGatewayV2::Authorizer").values()
 
     assert authorizer["AuthorizerType"] == "JWT"
     assert authorizer["IdentitySource"] == ["$request.header.Authorization"]
-    assert authorizer["JwtConfiguration"]["Audience"] == [{"Ref": client}]
+    assert authorizer["JwtConfiguration"]["Audience"] == [{"Ref": password}, {"Ref": console}]
     issuer = authorizer["JwtConfiguration"]["Issuer"]["Fn::Join"][1]
     assert issuer[0] == "https://cognito-idp."
     assert issuer[-1] == {"Ref": pool}
@@ -50,7 +50,7 @@ def test_the_default_tenant_has_a_group_for_each_role_of_a_person(of_type: OfTyp
 def test_programs_get_a_client_for_their_tenant_only_if_asked_for(
     of_type: OfType, synthesize: Synthesize
 ) -> None:
-    assert len(of_type("AWS::Cognito::UserPoolClient")) == 1  # people's
+    assert len(of_type("AWS::Cognito::UserPoolClient")) == 2  # people's
 
     template = synthesize(machines="default,acme,acme")
     resources = template["Resources"]
@@ -121,11 +121,16 @@ def test_people_are_invited_and_cannot_register(of_type: OfType) -> None:
     assert pool["EnabledMfas"] == ["SOFTWARE_TOKEN_MFA"]
 
 
-def test_the_client_does_not_tell_who_has_an_account(of_type: OfType) -> None:
-    (client,) = of_type("AWS::Cognito::UserPoolClient").values()
+def test_no_client_tells_who_has_an_account(of_type: OfType) -> None:
+    password, console = of_type("AWS::Cognito::UserPoolClient").values()
 
-    assert client["PreventUserExistenceErrors"] == "ENABLED"
-    assert client["AllowedOAuthFlowsUserPoolClient"] is False
+    for client in (password, console):
+        assert client["PreventUserExistenceErrors"] == "ENABLED"
+        assert client["GenerateSecret"] is False
+    assert password["AllowedOAuthFlowsUserPoolClient"] is False
+    # A browser's client hands out tokens for a code alone, never in an address.
+    assert console["AllowedOAuthFlows"] == ["code"]
+    assert set(console["AllowedOAuthScopes"]) == {"openid", "email"}
 
 
 def test_the_api_is_throttled_and_every_call_is_logged_with_its_caller(
@@ -145,7 +150,7 @@ def test_the_api_is_throttled_and_every_call_is_logged_with_its_caller(
 def test_no_browser_page_may_call_the_api_unless_its_origin_is_named(
     http_api: OfType, synthesize: Synthesize
 ) -> None:
-    # given the stack as it is, and one for a console
+    # given the stack as it is (the console's page has the API's own host), and one for a page
     (closed,) = http_api("AWS::ApiGatewayV2::Api").values()
     open_to_one = synthesize(allowedOrigin="https://console.example.com")
 

@@ -5,10 +5,22 @@ from typing import Any
 
 OfType = Callable[[str], dict[str, dict[str, Any]]]
 Synthesize = Callable[..., dict[str, Any]]
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/1a2b"
 
 
-def test_the_bucket_is_closed_encrypted_and_forgets(of_type: OfType) -> None:
-    (bucket,) = of_type("AWS::S3::Bucket").values()
+def lists(template: dict[str, Any]) -> dict[str, Any]:
+    """The bucket's properties."""
+    (bucket,) = (
+        resource["Properties"]
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::S3::Bucket" and name.startswith("Lists")
+    )
+    found: dict[str, Any] = bucket
+    return found
+
+
+def test_the_bucket_is_closed_encrypted_and_forgets(template: dict[str, Any]) -> None:
+    bucket = lists(template)
 
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
@@ -17,16 +29,19 @@ def test_the_bucket_is_closed_encrypted_and_forgets(of_type: OfType) -> None:
     assert rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] == 1
     assert "Prefix" not in rule  # everything
     assert "VersioningConfiguration" not in bucket  # nothing stays behind what is forgotten
-    assert "CorsConfiguration" not in bucket
 
 
 def test_pages_of_the_console_upload_and_no_others(synthesize: Synthesize) -> None:
-    resources = synthesize(allowedOrigin="https://console.example.com")["Resources"].values()
-
-    (bucket,) = [r["Properties"] for r in resources if r["Type"] == "AWS::S3::Bucket"]
-    (rule,) = bucket["CorsConfiguration"]["CorsRules"]
-    assert rule["AllowedOrigins"] == ["https://console.example.com"]
-    assert set(rule["AllowedMethods"]) == {"GET", "PUT"}
+    own_name = {"consoleDomain": "campaigns.example.com", "consoleCertificate": CERTIFICATE}
+    for context, origins in (
+        ({}, ["https://*.cloudfront.net"]),
+        (own_name, ["https://campaigns.example.com"]),
+        ({"console": "off", "allowedOrigin": "https://a.example"}, ["https://a.example"]),
+    ):
+        (rule,) = lists(synthesize(**context))["CorsConfiguration"]["CorsRules"]
+        assert rule["AllowedOrigins"] == origins
+        assert set(rule["AllowedMethods"]) == {"GET", "PUT"}
+    assert "CorsConfiguration" not in lists(synthesize(console="off"))
 
 
 def test_the_importer_has_little_memory_and_one_part_at_a_time(of_type: OfType) -> None:
@@ -48,7 +63,7 @@ def test_the_importer_has_little_memory_and_one_part_at_a_time(of_type: OfType) 
 
 
 def test_who_needs_bucket_and_queue_knows_them(of_type: OfType) -> None:
-    (bucket,) = of_type("AWS::S3::Bucket")
+    (bucket,) = [name for name in of_type("AWS::S3::Bucket") if name.startswith("Lists")]
     knows: dict[str, set[str]] = {"LISTS_BUCKET_NAME": set(), "IMPORT_QUEUE_URL": set()}
     for name, function in of_type("AWS::Lambda::Function").items():
         for variable in knows:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infra import cdk, node
+from infra import cdk, console_build, node
 
 
 def machine_with_node(folder: Path, monkeypatch: pytest.MonkeyPatch, version: str) -> Path:
@@ -71,3 +71,24 @@ def test_the_lock_file_pins_the_command_line_and_names_no_registry() -> None:
     assert locked["version"] == package["devDependencies"]["aws-cdk"]
     assert locked["integrity"].startswith("sha512-")
     assert "resolved" not in locked
+
+
+def test_a_deployment_builds_the_console_first_or_says_how_to_do_without(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    built: list[str] = []
+
+    def build() -> bool:
+        built.append("console")
+        raise console_build.BuildError("npm ci failed")
+
+    monkeypatch.setattr(console_build, "build", build)
+    monkeypatch.setattr(cdk, "command", lambda *arguments: ["true"])
+
+    for arguments in (["synth"], ["deploy", "-c", "console=off"]):
+        monkeypatch.setattr("sys.argv", ["cdk", *arguments])
+        assert (cdk.main(), built) == (0, [])
+    monkeypatch.setattr("sys.argv", ["cdk", "deploy", "-c", "stage=prod"])
+    with pytest.raises(SystemExit, match="console=off"):
+        cdk.main()
+    assert built == ["console"]

@@ -100,6 +100,13 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
         "ImporterLog": OWN_LOG,
         "*": XRAY,
     },
+    "Publisher": {
+        "ConsoleBucket": {"s3:ListBucket"},
+        "ConsoleBucket/*": {"s3:PutObject", "s3:DeleteObject"},
+        "the console's archive": {"s3:GetObject"},
+        "PublisherLog": OWN_LOG,
+        "*": XRAY,
+    },
     "Live": {
         "Campaigns": {"dynamodb:GetItem", "dynamodb:Query"},
         "Campaigns/index/byTenant": {"dynamodb:Query"},
@@ -144,7 +151,7 @@ def test_queues_topic_and_bucket_refuse_requests_without_tls(of_type: OfType) ->
     for kind, protected in (
         ("AWS::SQS::QueuePolicy", 7),
         ("AWS::SNS::TopicPolicy", 1),
-        ("AWS::S3::BucketPolicy", 1),
+        ("AWS::S3::BucketPolicy", 2),
     ):
         policies = of_type(kind).values()
         assert len(policies) == protected
@@ -182,6 +189,9 @@ def _short(resource: Any) -> str:
             return re.sub(r"^(Storage|Functions)|[0-9A-F]{8}$", "", name)
         case {"Fn::Join": ["", [*_, str(path)]]} if ":secret:" in path:
             return path.removeprefix(":")
+        case {"Fn::Join": ["", [*_, {"Fn::Sub": str(bucket)}, str(path)]]} if "assets" in bucket:
+            assert re.fullmatch(r"/[0-9a-f]{64}\.zip", path)
+            return "the console's archive"
         case {"Fn::Join": ["", [first, str(path)]]}:
             return _short(first) + path
     return json.dumps(resource)

@@ -44,7 +44,7 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def asset(assembly: Path) -> Path:
     """The folder of the bundle."""
-    (folder,) = assembly.glob("asset.*")
+    (folder,) = (each.parent for each in assembly.glob("asset.*/functions"))
     return folder
 
 
