@@ -482,6 +482,49 @@ def test_consecutive_calls_share_one_connection() -> None:
         assert server.connections == 1
 
 
+STRAY = answer("200 OK", b'{"messages":[{"id":"wamid.stray"}]}')
+
+
+@pytest.mark.parametrize(
+    ("at_once", "later"),
+    [(STRAY, b""), (b"", STRAY)],
+    ids=["with the reply", "after it"],
+)
+def test_an_answer_that_nobody_asked_for_is_not_taken_for_the_next_one(
+    at_once: bytes, later: bytes
+) -> None:
+    def serve(connection: socket.socket) -> None:
+        connection.sendall(answer("200 OK", ACCEPTED_BODY) + at_once)
+        time.sleep(0.05)
+        connection.sendall(later)
+        connection.recv(1)  # until the client closes
+
+    with Faulty(serve) as server:
+        with channel(server.url) as whatsapp:
+            first = whatsapp.send(message())
+            time.sleep(0.1)
+            second = whatsapp.send(message())
+
+        assert (first.message_id, second.message_id) == ("wamid.1", "wamid.1")
+        assert server.connections == 2
+
+
+def test_a_reply_in_chunks_is_read_whole_and_leaves_the_connection_usable() -> None:
+    chunks = b"".join(b"%x\r\n%s\r\n" % (len(c), c) for c in (b'{"messages":[', b'{"id":"a"}]}'))
+    reply = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n"
+
+    def serve_two(connection: socket.socket) -> None:
+        connection.sendall(reply)
+        read_request(connection)
+        connection.sendall(reply)
+
+    with Faulty(serve_two) as server:
+        with channel(server.url) as whatsapp:
+            assert [whatsapp.send(message()).message_id for _ in range(2)] == ["a", "a"]
+
+        assert server.connections == 1
+
+
 def test_a_request_leaves_in_one_piece() -> None:
     pieces: list[bytes] = []
 

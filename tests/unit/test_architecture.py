@@ -49,7 +49,7 @@ THIRD_PARTY = {
     "shared.usecases": set(),
     "shared.http": {"pydantic", "pydantic_core", "aws_lambda_powertools"},
     "shared.dynamo": {"boto3", "botocore"},
-    "shared.channels": {"httpx", "httpcore"},
+    "shared.channels": {"httpx"},
     "cli": {"httpx", "typer", "rich"},
     "campaign_client": {"httpx"},
 }
