@@ -20,6 +20,18 @@ Hours = Annotated[
 Days = Annotated[int, Query(ge=1, le=366, description="Campaigns created in so many last days")]
 
 
+def progress_ports(use: wiring.Services) -> progress.ProgressPorts:
+    """What looking ahead needs."""
+    return progress.ProgressPorts(
+        campaigns=use.campaigns,
+        recipients=use.search,
+        senders=use.senders,
+        quota=use.quota,
+        clock=use.clock,
+        limits=use.settings,
+    )
+
+
 @app.get(
     "/api/campaigns/<campaign_id>/progress",
     summary="How far a campaign is, how fast, until when",
@@ -30,15 +42,8 @@ Days = Annotated[int, Query(ge=1, le=366, description="Campaigns created in so m
 def get_progress(campaign_id: CampaignId) -> models.ProgressAnswer:
     """The estimate knows the pace, the batch size, the sender's cap and the campaign's own."""
     use = wiring.services(app.asker.tenant_id)
-    ports = progress.ProgressPorts(
-        campaigns=use.campaigns,
-        recipients=use.search,
-        senders=use.senders,
-        quota=use.quota,
-        clock=use.clock,
-        limits=use.settings,
-    )
-    return models.progress_answer(progress.progress(ports, campaign_key(campaign_id)))
+    found = progress.progress(progress_ports(use), campaign_key(campaign_id))
+    return models.progress_answer(found)
 
 
 @app.get(

@@ -6,6 +6,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from functions import wiring
+from functions.api.analytics import progress_ports
 from functions.api.app import CampaignId, app
 from functions.api.request import campaign_key, only, sender_key
 from shared.domain import errors as domain
@@ -13,7 +14,7 @@ from shared.domain.campaign import CampaignStatus
 from shared.http import answers
 from shared.http.documented import answers as documented
 from shared.http.present import campaign_answer, quota_answer
-from shared.usecases import read
+from shared.usecases import progress, read
 
 Limit = Annotated[int, Query(ge=1, le=100, description="Entries a page")]
 Cursor = Annotated[
@@ -26,7 +27,7 @@ Cursor = Annotated[
     summary="List campaigns, newest first",
     tags=["campaigns"],
     operation_id="listCampaigns",
-    middlewares=[only("status", "limit", "cursor")],
+    middlewares=[only("status", "limit", "cursor", "forecast")],
     responses=documented(
         200, answers.CampaignList, RequestValidationError, domain.InvalidCursorError
     ),
@@ -35,11 +36,19 @@ def list_campaigns(
     status: Annotated[CampaignStatus | None, Query(description="Only these")] = None,
     limit: Limit = 20,
     cursor: Cursor = None,
+    forecast: Annotated[
+        bool, Query(description="With what comes next for those that were started")
+    ] = False,
 ) -> answers.CampaignList:
     """A page of campaigns with their counters."""
     use = wiring.services(app.asker.tenant_id)
     page = read.list_campaigns(campaigns=use.campaigns, status=status, limit=limit, cursor=cursor)
-    shown = [campaign_answer(view.campaign, view.stats, use.settings) for view in page.campaigns]
+    views = [(view.campaign, view.stats) for view in page.campaigns]
+    ahead = progress.forecasts(progress_ports(use), views) if forecast else {}
+    shown = [
+        campaign_answer(campaign, stats, use.settings, ahead.get(campaign.campaign_id))
+        for campaign, stats in views
+    ]
     return answers.CampaignList(campaigns=shown, next_cursor=page.cursor)
 
 

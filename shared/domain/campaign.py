@@ -138,6 +138,7 @@ class Campaign:
     paused_reason: str | None = None
     tick_at: datetime | None = None  # no schedule looks at it before
     resume_at: datetime | None = None
+    created_by: str | None = None  # the subject of a token; None: before that was kept
     held_seen: int = 0  # how many were HELD when that paused the campaign the last time
 
 

@@ -44,6 +44,7 @@ def campaign_item(keys: Keys, campaign: Campaign) -> Attributes:
             "autoResume": campaign.auto_resume or None,
             "totalRecipients": campaign.total_recipients,
             "createdAt": to_text(campaign.created_at),
+            "createdBy": campaign.created_by,
         }
     )
 
@@ -87,5 +88,6 @@ def _campaign(item: dict[str, Any]) -> Campaign:
         paused_reason=item.get("pausedReason"),
         resume_at=instant(item, "resumeAt"),
         tick_at=instant(item, "tickAt"),
+        created_by=item.get("createdBy"),
         held_seen=item.get("heldSeen", 0),
     )

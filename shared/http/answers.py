@@ -76,11 +76,23 @@ class RetryAnswer(Answer):
     max_delay_seconds: float
 
 
+class ForecastAnswer(Answer):
+    """What comes next, as in `/progress`: when about the next batch leaves, when all are through.
+
+    `waitsFor` says what a person must do first; then there are no instants.
+    """
+
+    next_run_at: Instant | None
+    estimated_end: Instant | None
+    waits_for: str | None
+
+
 class CampaignAnswer(Answer):
     """A campaign with its counters and the settings in force.
 
     `sentCount` is everybody whose message Meta took: sent, delivered or read. `deliveredCount` is
-    those of them who have it, `readCount` who opened it.
+    those of them who have it, `readCount` who opened it. `createdBy` is the subject of a token.
+    `forecast` is there in a list, of a campaign that was started and has not ended, if asked for.
     """
 
     campaign_id: str
@@ -96,6 +108,7 @@ class CampaignAnswer(Answer):
     sending_count: int
     delivered_count: int
     read_count: int
+    replied_count: int
     held_count: int
     skipped_count: int
     unconfirmed_count: int
@@ -104,6 +117,7 @@ class CampaignAnswer(Answer):
     paused_reason: str | None
     resumes_at: Instant | None
     created_at: Instant
+    created_by: str | None
     started_at: Instant | None
     paused_at: Instant | None
     completed_at: Instant | None
@@ -115,6 +129,7 @@ class CampaignAnswer(Answer):
     on_unconfirmed: OnUnconfirmed
     daily_cap: int | None
     auto_resume: bool
+    forecast: ForecastAnswer | None
 
 
 class AttemptAnswer(Answer):

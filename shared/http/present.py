@@ -15,6 +15,7 @@ from shared.http.answers import (
     AttemptAnswer,
     ButtonAnswer,
     CampaignAnswer,
+    ForecastAnswer,
     ParamsAnswer,
     QuotaAnswer,
     RecipientAnswer,
@@ -23,8 +24,9 @@ from shared.http.answers import (
     ThrottleAnswer,
 )
 
-if TYPE_CHECKING:  # an upload's own reading is not for a cold start
+if TYPE_CHECKING:  # neither is for a cold start
     from shared.usecases import upload_report
+    from shared.usecases.progress import Progress
 
 
 def rejected_row(row: "upload_report.RejectedRow") -> RejectedRow:
@@ -32,7 +34,9 @@ def rejected_row(row: "upload_report.RejectedRow") -> RejectedRow:
     return RejectedRow(line=row.line, value=row.value, kind=row.kind, reason=row.reason)
 
 
-def campaign_answer(campaign: Campaign, stats: Stats, settings: Settings) -> CampaignAnswer:
+def campaign_answer(
+    campaign: Campaign, stats: Stats, settings: Settings, ahead: "Progress | None" = None
+) -> CampaignAnswer:
     """A campaign as shown; all counters are from `stats`, so that they add up."""
     return CampaignAnswer(
         campaign_id=campaign.campaign_id,
@@ -46,6 +50,7 @@ def campaign_answer(campaign: Campaign, stats: Stats, settings: Settings) -> Cam
         sending_count=stats[RecipientStatus.SENDING],
         delivered_count=stats[RecipientStatus.DELIVERED] + stats[RecipientStatus.READ],
         read_count=stats[RecipientStatus.READ],
+        replied_count=stats.replied,
         held_count=stats[RecipientStatus.HELD],
         skipped_count=stats[RecipientStatus.SKIPPED],
         unconfirmed_count=stats[RecipientStatus.UNCONFIRMED],
@@ -54,6 +59,7 @@ def campaign_answer(campaign: Campaign, stats: Stats, settings: Settings) -> Cam
         paused_reason=campaign.paused_reason,
         resumes_at=text(campaign.resume_at),
         created_at=to_text(campaign.created_at),
+        created_by=campaign.created_by,
         started_at=text(campaign.started_at),
         paused_at=text(campaign.paused_at),
         completed_at=text(campaign.completed_at),
@@ -65,6 +71,15 @@ def campaign_answer(campaign: Campaign, stats: Stats, settings: Settings) -> Cam
         on_unconfirmed=campaign.on_unconfirmed,
         daily_cap=campaign.daily_cap,
         auto_resume=campaign.auto_resume,
+        forecast=None if ahead is None else _forecast(ahead),
+    )
+
+
+def _forecast(progress: "Progress") -> ForecastAnswer:
+    return ForecastAnswer(
+        next_run_at=text(progress.next_run_at),
+        estimated_end=text(progress.ends_at),
+        waits_for=progress.waits_for,
     )
 
 

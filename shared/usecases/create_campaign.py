@@ -50,6 +50,7 @@ def create_campaign(
         template_name=draft.template_name,
         template_language=draft.template_language,
         created_at=now,
+        created_by=actor.subject,
         sender_id=sender_of(senders, draft.sender_id, draft.throttle),
         template_params=draft.template_params,
         throttle=draft.throttle,

@@ -1,11 +1,12 @@
 """How far a campaign is, how fast it goes, and when it will be through."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.domain.campaign import TERMINAL, Campaign, CampaignStatus, Mode
 from shared.domain.forecast import Allowed, expected_end, per_minute
-from shared.domain.quota import QuotaView, carried, frees_at
+from shared.domain.quota import DayCount, QuotaView, carried, frees_at
 from shared.domain.sender import Sender
 from shared.domain.stats import Stats
 from shared.ports import CampaignStore, Clock, QuotaStore
@@ -53,18 +54,30 @@ def progress(ports: ProgressPorts, campaign_id: str) -> Progress:
     """As of now. Raises CampaignNotFoundError."""
     campaign = ports.campaigns.get(campaign_id)
     stats = ports.campaigns.stats(campaign_id)
-    sender = ports.senders.get(campaign.sender_id)
     now = ports.clock.now()
-    allowed = _allowed(ports, campaign, sender, now)
     ended = campaign.status in TERMINAL
-    found = Progress(
-        campaign,
-        stats,
-        0.0 if ended else _rate(ports.campaigns, campaign, now),
-        _view(allowed, now),
-        None if allowed.own_limit is None else allowed.own_used,
-    )
-    return found if ended else _looking_ahead(ports, found, sender, allowed, now)
+    rate = 0.0 if ended else _rate(ports.campaigns, campaign, now)
+    return _progress(ports, campaign, stats, rate, _standing(ports, campaign.sender_id, now))
+
+
+def forecasts(
+    ports: ProgressPorts, views: Iterable[tuple[Campaign, Stats]]
+) -> Mapping[str, Progress]:
+    """By campaign id, of those that were started and have not ended; without their rates.
+
+    Costs one or two reads for each of them, and three for each of their senders.
+    """
+    now = ports.clock.now()
+    standings: dict[str, _Standing] = {}
+    found = {}
+    for campaign, stats in views:
+        if campaign.status in TERMINAL or campaign.status is CampaignStatus.DRAFT:
+            continue
+        sender_id = campaign.sender_id
+        if sender_id not in standings:
+            standings[sender_id] = _standing(ports, sender_id, now)
+        found[campaign.campaign_id] = _progress(ports, campaign, stats, 0.0, standings[sender_id])
+    return found
 
 
 def minutes(
@@ -83,6 +96,38 @@ def minutes(
         taken = campaigns.minutes(campaign_id, hour)
         found += [(hour + minute * MINUTE, count) for minute, count in sorted(taken.items())]
     return [(at, count) for at, count in found if at >= since]
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """A sender at one moment, with the counters of its cap."""
+
+    sender: Sender
+    today: DayCount
+    yesterday: DayCount
+    now: datetime
+
+
+def _standing(ports: ProgressPorts, sender_id: str, now: datetime) -> _Standing:
+    today, yesterday = now.date(), now.date() - timedelta(days=1)
+    return _Standing(
+        ports.senders.get(sender_id),
+        ports.quota.day(sender_id, today),
+        ports.quota.day(sender_id, yesterday),
+        now,
+    )
+
+
+def _progress(
+    ports: ProgressPorts, campaign: Campaign, stats: Stats, rate: float, standing: _Standing
+) -> Progress:
+    now = standing.now
+    allowed = _allowed(ports, campaign, standing)
+    own_used = None if allowed.own_limit is None else allowed.own_used
+    found = Progress(campaign, stats, rate, _view(allowed, now), own_used)
+    if campaign.status in TERMINAL:
+        return found
+    return _looking_ahead(ports, found, standing.sender, allowed, now)
 
 
 def _looking_ahead(
@@ -124,15 +169,15 @@ def _waits_for(campaign: Campaign, sender: Sender) -> str | None:
     return None
 
 
-def _allowed(ports: ProgressPorts, campaign: Campaign, sender: Sender, now: datetime) -> Allowed:
-    own = campaign.daily_cap
+def _allowed(ports: ProgressPorts, campaign: Campaign, standing: _Standing) -> Allowed:
+    own, today = campaign.daily_cap, standing.now.date()
     return Allowed(
-        sender.limit(ports.limits.daily_limit),
+        standing.sender.limit(ports.limits.daily_limit),
         ports.limits.limit_window,
-        today=ports.quota.day(campaign.sender_id, now.date()),
-        yesterday=ports.quota.day(campaign.sender_id, now.date() - timedelta(days=1)),
+        today=standing.today,
+        yesterday=standing.yesterday,
         own_limit=own,
-        own_used=ports.quota.campaign_day(campaign.campaign_id, now.date()) if own else 0,
+        own_used=ports.quota.campaign_day(campaign.campaign_id, today) if own else 0,
     )
 
 

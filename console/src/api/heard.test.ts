@@ -36,6 +36,12 @@ describe("what was heard", () => {
     expect(heard.last).toBe(SECOND.id);
   });
 
+  it("takes a first snapshot, which can have missed nothing", () => {
+    const at = "2026-11-20T09:07:00.000Z";
+    const news = new Heard().of({ type: "snapshot", at, data: { campaigns: [] } });
+    expect(news).toEqual([{ type: "snapshot", at, campaigns: [], complete: true }]);
+  });
+
   it("has nothing to tell of a pong", () => {
     expect(new Heard().of({ type: "pong", at: "", data: {} })).toEqual([]);
   });

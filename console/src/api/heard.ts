@@ -31,6 +31,12 @@ export interface Snapshot {
   complete: boolean;
 }
 
+interface SnapshotData {
+  campaigns: Told[];
+  events?: LiveEvent[];
+  complete?: boolean;
+}
+
 const REMEMBERED = 2_000; // ids; an event that comes twice does so within a minute or two
 
 /** Takes each event once, and knows the last one, from where a new connection goes on. */
@@ -43,9 +49,8 @@ export class Heard {
     const { type, at, data } = message as { type: string; at: string; data: unknown };
     if (type === "pong" || type === "error") return [];
     if (type !== "snapshot") return this.#fresh(message as LiveEvent);
-    const { campaigns, events, complete } = data as Omit<Snapshot, "type" | "at"> & {
-      events: LiveEvent[];
-    };
+    // Without a `since` nothing can have been missed, and the last two are left out.
+    const { campaigns, events = [], complete = true } = data as SnapshotData;
     const missed = events.flatMap((event) => this.#fresh(event));
     // The state in a snapshot is newer than the events that it repeats.
     return [...missed, { type: "snapshot", at, campaigns, complete }];
