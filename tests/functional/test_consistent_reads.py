@@ -32,7 +32,7 @@ TODAY = NOON.date()
         (lambda s, c, _: s.campaigns.get(c).status, CampaignStatus.RUNNING),
         (lambda s, c, _: s.campaigns.stats(c)[RecipientStatus.SENDING], len(PEOPLE)),
         (lambda s, c, _: s.recipients.get(c, PEOPLE[0]).attempts, 1),
-        (lambda s, c, _: set(s.recipients.known(c, PEOPLE)), set(PEOPLE)),
+        (lambda s, c, _: set(s.recipients.known(s.campaigns.get(c), PEOPLE)), set(PEOPLE)),
         (lambda s, c, worker: len(s.boundaries.journal(c, worker).claims), len(PEOPLE)),
         (lambda s, c, _: s.quota.day("default", TODAY).total, len(PEOPLE)),
         (lambda s, c, _: s.quota.campaign_day(c, TODAY), len(PEOPLE)),

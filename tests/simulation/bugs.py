@@ -7,7 +7,7 @@ import contextlib
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest import mock
 
@@ -23,6 +23,8 @@ from tests.simulation.patches import together
 from tests.simulation.plan import Plan
 from tests.simulation.webhook_bugs import WEBHOOK_BUGS
 from tests.simulation.world import SPECIAL
+
+NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 
 Switch = Callable[[], contextlib.AbstractContextManager[Any]]
 
@@ -140,11 +142,7 @@ def noisy_midnight() -> Any:
 
 def sleeper_goes_on() -> Any:
     """A process that slept through its lease goes on as if nothing had happened."""
-
-    def time_for_a_call(self: Any) -> bool:
-        return not worker.is_quiet(self._pace.turn)
-
-    return mock.patch.object(worker.Worker, "_time_for_a_call", time_for_a_call)
+    return mock.patch.object(worker.Worker, "_last_turn", NEVER)
 
 
 def conversation_begins_anew() -> Any:
