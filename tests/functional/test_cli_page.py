@@ -15,7 +15,8 @@ from cli.connection import local_login
 from cli.documents import DOCUMENTS
 from cli.exits import Exit
 from local.emulator import ROOT
-from tests.support.command_line import PEOPLE, CommandLine
+from tests.support import forked
+from tests.support.command_line import PEOPLE, CommandLine, forks
 from tests.support.laptop import Server
 
 PAGE = (ROOT / "docs/cli.md").read_text()
@@ -39,7 +40,7 @@ def blocks(text: str, language: str, mark: str) -> str:
 def run(script: str, url: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """A script of the documents, in which `campaigns` is the command line of this tree."""
     assert EVERYWHERE in script
-    ours = " ".join(map(shlex.quote, [sys.executable, "-m", "cli"]))
+    ours = shlex.join([sys.executable, "-IS", forked.__file__, forks()])
     script = f'campaigns() {{ {ours} "$@"; }}\n{script.replace(EVERYWHERE, url)}'
     return subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],

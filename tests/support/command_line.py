@@ -1,18 +1,22 @@
 """`campaigns` as a process, with a home of its own."""
 
+import atexit
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any
 
 import jsonschema_rs
 
 from cli.schema import schema
 from local.emulator import ROOT
+from tests.support import forked
 
 PEOPLE = """phone,first_name,order
 +1 201 555 0100,Ana,A-1
@@ -39,8 +43,33 @@ class Ended:
         return json.loads(self.out)
 
 
+@cache
+def forks() -> str:
+    """The address of this process's server of forked commands, for `forked.ask`."""
+    folder = TemporaryDirectory()
+    address = f"{folder.name}/commands"
+    server = subprocess.Popen(
+        [sys.executable, forked.__file__, "serve", address],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    atexit.register(_end, server, folder)
+    assert server.stdout
+    assert server.stdout.readline().strip() == forked.READY
+    return address
+
+
+def _end(server: subprocess.Popen[str], folder: TemporaryDirectory[str]) -> None:
+    server.communicate()
+    folder.cleanup()
+
+
 class CommandLine:
-    """Runs `python -m cli` with a configuration folder of its own; nothing else of a user."""
+    """Runs the command line with a configuration folder of its own; nothing else of a user.
+
+    A call runs in a process that was forked; `command` is for those that start one themselves.
+    """
 
     def __init__(self, home: Path, **variables: str) -> None:
         unwanted = ("CAMPAIGNS_", "AWS_", "HTTP", "http")
@@ -61,17 +90,14 @@ class CommandLine:
         self, *arguments: str, typed: str = "", variables: Mapping[str, str] | None = None
     ) -> Ended:
         """Run a command without a terminal; `typed` is on its standard input."""
-        ended = subprocess.run(
-            self.command(*arguments),
-            input=typed,
-            env=self.environment | (variables or {}),
-            cwd=self.home,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        return Ended(ended.returncode, ended.stdout, ended.stderr)
+        with TemporaryFile() as given, TemporaryFile() as out, TemporaryFile() as err:
+            given.write(typed.encode())
+            for file in (given, out, err):
+                file.seek(0)
+            files = [file.fileno() for file in (given, out, err)]
+            environment = self.environment | (variables or {})
+            code = forked.ask(forks(), arguments, environment, str(self.home), files)
+            return Ended(code, *(os.pread(file, 10**8, 0).decode() for file in files[1:]))
 
     def told(self, *arguments: str, typed: str = "", prints: str | None = None) -> Any:
         """What a command tells with `--json`, checked against its schema.
