@@ -49,7 +49,7 @@ THIRD_PARTY = {
     "shared.usecases": set(),
     "shared.http": {"pydantic", "pydantic_core", "aws_lambda_powertools"},
     "shared.dynamo": {"boto3", "botocore"},
-    "shared.channels": {"httpx"},
+    "shared.channels": {"httpx", "httpcore"},
     "cli": {"httpx", "typer", "rich"},
     "campaign_client": {"httpx"},
 }
