@@ -24,7 +24,7 @@ class NewParams(TypedDict, total=False):
 
 
 class NewThrottle(TypedDict, total=False):
-    """How fast; the pace in one unit. `mode`: batch, or continuous (without a `batchSize`)."""
+    """How fast; the pace in one unit. `mode`: batch, or continuous (`workers`, no `batchSize`)."""
 
     mode: str
     messagesPerSecond: float
@@ -32,6 +32,8 @@ class NewThrottle(TypedDict, total=False):
     messagesPerHour: float
     delayMs: int
     batchSize: int
+    batchDelaySeconds: int
+    workers: int
 
 
 class NewRetry(TypedDict, total=False):
@@ -74,8 +76,10 @@ class Throttle(TypedDict):
     """The pace in force; without a limit of its own, `messagesPerSecond` is None."""
 
     mode: str
+    workers: int
     messagesPerSecond: float | None
     batchSize: int
+    batchDelaySeconds: int
 
 
 class Retry(TypedDict):

@@ -45,6 +45,9 @@ def create(
     continuous: Annotated[
         bool, typer.Option("--continuous", help="All the time, not a batch a minute.")
     ] = False,
+    workers: Annotated[
+        int | None, typer.Option("--workers", help="With --continuous: at once, 1 to 100.")
+    ] = None,
     batch_size: Annotated[
         int | None, typer.Option("--batch-size", help="Recipients a batch.")
     ] = None,
@@ -88,7 +91,8 @@ def create(
         "throttle",
         _pace(rate) | {"batchSize": batch_size, "batchDelaySeconds": batch_delay},
     )
-    _inner(wanted, "throttle", {"mode": "continuous" if continuous else None})
+    mode = "continuous" if continuous else None
+    _inner(wanted, "throttle", {"mode": mode, "workers": workers})
     _inner(wanted, "retry", {"maxAttempts": max_attempts})
     _inner(wanted, "templateParams", dict(_params(body, header, button)))
     if not wanted.get("name") or not wanted.get("templateName"):

@@ -70,6 +70,7 @@ def status(campaign: CampaignArg, as_json: AsJson = False) -> None:
             ("sender", one["senderId"]),
             ("mode", one["throttle"]["mode"]),
             ("pace", None if pace is None else f"{number(pace)} a second"),
+            ("workers", one["throttle"]["workers"] if one["throttle"]["mode"] != "batch" else None),
             ("batch", number(size) if one["throttle"]["mode"] == "batch" else None),
             ("attempts", one["retry"]["maxAttempts"]),
             ("own cap", one["dailyCap"]),

@@ -146,6 +146,19 @@ def test_a_long_list_is_uploaded_and_its_rejects_are_written(cli: CommandLine) -
     ]
 
 
+def test_a_continuous_campaign_is_made_with_its_workers_and_pace(cli: CommandLine) -> None:
+    settings = ("--continuous", "--workers", "4", "--rate", "60/s")
+    campaign = cli("create", "Fast", "-t", "spring_sale", *settings).out.strip()
+
+    throttle = cli.told("status", campaign)["campaign"]["throttle"]
+
+    assert (throttle["mode"], throttle["workers"]) == ("continuous", 4)
+    assert throttle["messagesPerSecond"] == 60
+    assert "workers   4" in cli("status", campaign).out
+    wrong = cli("create", "x", "-t", "spring_sale", "--continuous", "--workers", "101")
+    assert (wrong.code, "throttle.workers" in wrong.err) == (1, True)
+
+
 def test_a_list_that_can_not_be_imported_is_an_error_with_the_reason(cli: CommandLine) -> None:
     campaign = cli("create", "Wrong", "-t", "spring_sale", "-b", "{{first_name}}").out.strip()
     (cli.home / "wrong.csv").write_text("phone,name\n+12015550100,Ana\n")
