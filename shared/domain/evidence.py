@@ -70,7 +70,7 @@ class Change:
         moved(change, Standing.of(self.before), Standing.of(self.after))
         further, status = self.after.attempts > 1, self.after.status
         if status is not self.before.status:
-            change[RETRY_SCHEDULED] += self.reopens and self.after.attempts == self.before.attempts
+            change[RETRY_SCHEDULED] += self.reopens
             change[RETRY_FAILED] += further and status is RecipientStatus.FAILED
             newly = status in SUCCESS and self.before.status not in SUCCESS | {RecipientStatus.HELD}
             change[RETRY_SUCCEEDED] += further and newly
