@@ -29,10 +29,13 @@ if TYPE_CHECKING:
     from shared.files import Files
     from shared.http.idempotency import Once
     from shared.sqs import ImportQueue, UpdateQueue
+    from shared.usecases.endpoint_ports import EndpointStore
     from shared.usecases.sender_ports import SecretStore
 
 DEFAULT_PREFIX = "campaign-executor/"
 """Names of senders' secrets begin with it, unless SENDER_SECRETS_PREFIX says otherwise."""
+
+_OPENED = ("_dynamodb", "_sqs", "updates", "outgoing", "import_queue", "files", "channel")
 
 SECRET_LIFETIME = timedelta(minutes=5)
 """How long a process uses what it read from Secrets Manager."""
@@ -154,6 +157,38 @@ class Services(Stores):
         return UpdateQueue(sqs_client(self._session), url)
 
     @cached_property
+    def endpoints(self) -> "EndpointStore":
+        """Where the tenant's other systems listen."""
+        from shared.dynamo.endpoints import EndpointStore as Store
+
+        table = self.settings.whatsapp_table
+        return Store(self._keys, self._dynamodb, self._transactor, self.clock, table)
+
+    @property
+    def has_outgoing(self) -> bool:
+        """Whether this process hands events to endpoints."""
+        from shared.config import load_outgoing_queue_url
+
+        return bool(load_outgoing_queue_url(self._environment))
+
+    @cached_property
+    def outgoing(self) -> "UpdateQueue":
+        """Deliveries to other systems' endpoints; the queue of all tenants."""
+        from shared.config import load_outgoing_queue_url
+        from shared.sqs import UpdateQueue, sqs_client
+
+        return UpdateQueue(
+            sqs_client(self._session), load_outgoing_queue_url(self._environment) or ""
+        )
+
+    @property
+    def loopback(self) -> bool:
+        """Whether endpoints may be on this machine: on a laptop only."""
+        from shared.config import load_webhook_loopback
+
+        return load_webhook_loopback(self._environment)
+
+    @cached_property
     def import_queue(self) -> "ImportQueue":
         """What imports need to have done; the queue of all tenants."""
         from shared.config import load_import_queue_url
@@ -190,7 +225,7 @@ class Services(Stores):
 
     def close(self) -> None:
         """Close the connections that were opened. Lambda never does; a test or a laptop may."""
-        for name in ("_dynamodb", "_sqs", "updates", "import_queue", "files", "channel"):
+        for name in _OPENED:
             if name in self.__dict__:
                 self.__dict__[name].close()
         for _, channel in self._channels.values():

@@ -81,6 +81,9 @@ LIVE: Mapping[str, Access] = {
 }
 """Besides the streams of campaigns and recipients, which come with their event sources."""
 
+OUTGOING: Mapping[str, Access] = {"whatsapp": Access(("GetItem", "UpdateItem"))}
+"""Which endpoints there are, and how deliveries went."""
+
 
 def table_statements(
     access: Mapping[str, Access], tables: Mapping[str, dynamodb.TableV2]

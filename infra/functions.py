@@ -20,6 +20,7 @@ LIVE_TIMEOUT = Duration.seconds(60)
 EXECUTOR_TIMEOUT = Duration.seconds(120)
 WEBHOOK_TIMEOUT = Duration.seconds(10)
 UPDATES_TIMEOUT = Duration.seconds(60)
+OUTGOING_TIMEOUT = Duration.seconds(60)  # ten deliveries at once, of ten seconds each
 IMPORTER_TIMEOUT = Duration.seconds(600)  # ten million lines are checked in five minutes
 PUBLISHER_TIMEOUT = Duration.seconds(120)
 IMPORTER_MEMORY = 256  # MB, however long the list is
@@ -31,8 +32,8 @@ class Functions(Construct):
     """What runs; each may do exactly what `infra/access.py` says.
 
     `api` answers people, `executor` sends, `webhook` takes what Meta tells, `updates` works on it.
-    `live` tells what happens, `importer` reads long lists; `publisher` is a
-    part of deployments with a console.
+    `live` tells what happens, `outgoing` posts it to other systems, `importer` reads long lists;
+    `publisher` is a part of deployments with a console.
     """
 
     def __init__(
@@ -104,10 +105,17 @@ class Functions(Construct):
                 timeout=PUBLISHER_TIMEOUT,
                 secrets=(),
             )
+        self.outgoing, self.outgoing_log = self._function(
+            "Outgoing",
+            "functions.outgoing.handler.handler",
+            access.OUTGOING,
+            timeout=OUTGOING_TIMEOUT,
+            secrets=(self._secrets("*/whk_*"),),
+        )
         self.api.add_to_role_policy(
             iam.PolicyStatement(
                 actions=[f"secretsmanager:{action}" for action in access.SENDER_SECRETS],
-                resources=[self._sender_secrets],
+                resources=[self._secrets("*")],
             )
         )
         self.executor.add_environment("EXECUTOR_QUEUE_URL", queue.queue_url)
@@ -119,13 +127,15 @@ class Functions(Construct):
     def _sender_prefix(self) -> str:
         return f"campaign-executor/{self._settings.stage}/"
 
-    @property
-    def _sender_secrets(self) -> str:
-        """Every secret of a registered sender; Secrets Manager adds six characters to a name."""
+    def _secrets(self, names: str) -> str:
+        """Secrets of registered senders, and of endpoints (`{tenant}/whk_…`).
+
+        Secrets Manager adds six characters to a name.
+        """
         return Stack.of(self).format_arn(
             service="secretsmanager",
             resource="secret",
-            resource_name=f"{self._sender_prefix}*",
+            resource_name=f"{self._sender_prefix}{names}",
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
 
@@ -178,7 +188,7 @@ class Functions(Construct):
         `secrets` are those it may read; without, all that Meta gave us.
         """
         if secrets is None:
-            secrets = (self._secret.secret_arn, self._sender_secrets)
+            secrets = (self._secret.secret_arn, self._secrets("*"))
         role = iam.Role(
             self, f"{name}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com")
         )

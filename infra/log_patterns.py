@@ -9,5 +9,6 @@ TROUBLE = (
     ' || $.event = "import_trouble" }'
 )
 UNUSED = '{ $.event = "update_unused" && $.strange > 0 }'
+ENDPOINT = '{ $.event = "endpoint_failing" || $.event = "endpoint_disabled" }'
 REFUSED = '{ $.event = "signature_refused" }'
 CAP_REACHED = '{ $.event = "campaign_paused" && $.cause = "DAILY_LIMIT" }'

@@ -11,6 +11,10 @@ _SENDERS = (
     "Secrets of registered senders are made by the API, so their names are not known here: one"
     " prefix of this stage, for exact actions."
 )
+_ENDPOINTS = (
+    "Secrets of endpoints are made by the API, so their names are not known here: one prefix of"
+    " this stage, and the beginning of their ids, which no sender's has. Reading only."
+)
 _SIGNED = (
     "Meta's servers have no token of ours. The function behind it refuses whatever is not signed"
     " with the app secret (POST), or does not know the verify token (GET)."
@@ -31,6 +35,7 @@ ACKNOWLEDGED: tuple[tuple[str, str, str], ...] = (
     ("Functions/LiveRole", "AwsSolutions-IAM5[Resource::*]", _XRAY),
     ("Functions/ImporterRole", "AwsSolutions-IAM5[Resource::*]", _XRAY),
     ("Functions/PublisherRole", "AwsSolutions-IAM5[Resource::*]", _XRAY),
+    ("Functions/OutgoingRole", "AwsSolutions-IAM5[Resource::*]", _XRAY),
     ("Functions/ApiRole", "AwsSolutions-IAM5[Resource::<ListsBucket466A1045.Arn>/*]", _LISTS),
     ("Functions/ImporterRole", "AwsSolutions-IAM5[Resource::<ListsBucket466A1045.Arn>/*]", _LISTS),
     (
@@ -156,11 +161,15 @@ _OF_THE_CONSOLE = ("Console/", "Functions/PublisherRole")
 
 def acknowledge(stack: Stack, stage: str) -> None:
     """Tell cdk-nag what is meant, and where. Whatever is not on the list stops the synthesis."""
-    secrets = (
-        "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:"
-        f"<AWS::AccountId>:secret:campaign-executor/{stage}/*]"
-    )
-    roles = [(f"Functions/{name}Role", secrets, _SENDERS) for name in ("Api", "Executor")]
+
+    def secrets(names: str) -> str:
+        return (
+            "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:"
+            f"<AWS::AccountId>:secret:campaign-executor/{stage}/{names}]"
+        )
+
+    roles = [(f"Functions/{name}Role", secrets("*"), _SENDERS) for name in ("Api", "Executor")]
+    roles.append(("Functions/OutgoingRole", secrets("*/whk_*"), _ENDPOINTS))
     for path, rule, reason in (*ACKNOWLEDGED, *roles):
         if path.startswith(_OF_THE_CONSOLE) and not stack.node.try_find_child("Console"):
             continue

@@ -1,32 +1,35 @@
 """The alarms: one for everything an operator must know, each saying what to do."""
 
-from aws_cdk import Aws, Duration
+from aws_cdk import Duration
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_sns as sns
-from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra.alarms import FIVE_MINUTES, LESS_THAN, Alarms, waiting
 from infra.functions import EXECUTOR_TIMEOUT, Functions
 from infra.lists import Lists
 from infra.live import Live
-from infra.log_patterns import CAP_REACHED, PAUSED, REFUSED, TROUBLE, UNUSED, WORKER_LOST
+from infra.log_patterns import (
+    CAP_REACHED,
+    ENDPOINT,
+    PAUSED,
+    REFUSED,
+    TROUBLE,
+    UNUSED,
+    WORKER_LOST,
+)
+from infra.outgoing import Outgoing
 from infra.settings import StageSettings
 from infra.updates import UpdateQueue
 
-FIVE_MINUTES = Duration.minutes(5)
 NEWS_AGE_LIMIT = Duration.minutes(5)
 QUEUE_AGE_LIMIT = Duration.minutes(15)
-_AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
-_LESS_THAN = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
 
 
-class Observability(Construct):
+class Observability(Alarms):
     """Alarms to one topic; an e-mail address is subscribed to it if `-c alarmEmail=` names one."""
 
     def __init__(
@@ -42,9 +45,9 @@ class Observability(Construct):
         updates: UpdateQueue,
         live: Live,
         lists: Lists,
+        outgoing: Outgoing,
     ) -> None:
-        super().__init__(scope, construct_id)
-        self.topic = self._topic(settings)
+        super().__init__(scope, construct_id, settings)
         self._api(api)
         self._function("Api", functions.api)
         self._function("Executor", functions.executor)
@@ -59,6 +62,8 @@ class Observability(Construct):
         self._campaigns((*logs, functions.importer_log))
         self._function("Live", functions.live)
         self._live(functions.live, live)
+        self._function("Outgoing", functions.outgoing)
+        self._outgoing(outgoing, functions)
 
     def _api(self, api: apigatewayv2.HttpApi) -> None:
         self._alarm(
@@ -68,22 +73,6 @@ class Observability(Construct):
             "The API answers 5xx. Look into the Api function's log for ERROR; campaigns go on.",
         )
 
-    def _function(self, name: str, function: lambda_.Function) -> None:
-        self._alarm(
-            f"{name}Errors",
-            function.metric_errors(period=FIVE_MINUTES, statistic="Sum"),
-            1,
-            f"The {name} function fails or runs out of time. Look into its log for ERROR. After the"
-            " first deployment: is the secret filled in (docs/deploy.md)?",
-        )
-        self._alarm(
-            f"{name}Throttles",
-            function.metric_throttles(period=FIVE_MINUTES, statistic="Sum"),
-            1,
-            f"Lambda refuses to run the {name} function: the account's concurrency is used up."
-            " Raise the quota, or lower the executor's workers in infra/settings.py.",
-        )
-
     def _executor(self, executor: lambda_.Function) -> None:
         self._alarm(
             "ExecutorNotRunning",
@@ -91,7 +80,7 @@ class Observability(Construct):
             1,
             "No tick for five minutes: no campaign moves. Is the EventBridge rule EveryMinute"
             " enabled, and the function there?",
-            comparison=_LESS_THAN,
+            comparison=LESS_THAN,
             missing=cloudwatch.TreatMissingData.BREACHING,
         )
         self._alarm(
@@ -105,7 +94,7 @@ class Observability(Construct):
     def _queue(self, queue: sqs.Queue, dead_letters: sqs.Queue) -> None:
         self._alarm(
             "DeadLetters",
-            _waiting(dead_letters),
+            waiting(dead_letters),
             1,
             "A batch failed three times. The message names the campaign, the Executor's log says"
             " why. Delete the message afterwards: the tick queues anew.",
@@ -147,7 +136,7 @@ class Observability(Construct):
         )
         self._alarm(
             "UpdateDeadLetters",
-            _waiting(updates.dead_letters),
+            waiting(updates.dead_letters),
             1,
             "Something that Meta told could not be worked on in eight tries. The Updates function's"
             " log says why; repair it, then send it back (docs/operations.md).",
@@ -156,7 +145,7 @@ class Observability(Construct):
     def _lists(self, lists: Lists) -> None:
         self._alarm(
             "ImportDeadLetters",
-            _waiting(lists.dead_letters),
+            waiting(lists.dead_letters),
             1,
             "A part of a list could not be imported in five tries. The Importer's log says why. The"
             " import is asked for again every five minutes, for a day: delete the message.",
@@ -172,10 +161,26 @@ class Observability(Construct):
         )
         self._alarm(
             "LiveDeadLetters",
-            _waiting(live.dead_letters),
+            waiting(live.dead_letters),
             1,
             "Some of what happened could not be told to other systems and clients, and was given"
             " up. The Live function's log says why; the message names the stream's records.",
+        )
+
+    def _outgoing(self, outgoing: Outgoing, functions: Functions) -> None:
+        self._alarm(
+            "EndpointFailing",
+            self._logged("EndpointsFailing", ENDPOINT, (functions.outgoing_log,)),
+            1,
+            "Another system has not taken events for two hours, or is given up after three days."
+            " GET /api/webhook-endpoints says which and why (lastFailure); tell whose it is.",
+        )
+        self._alarm(
+            "OutgoingDeadLetters",
+            waiting(outgoing.dead_letters),
+            1,
+            "A delivery to another system could not even be tried, eight times. The Outgoing"
+            " function's log says why; repair it, then send it back (docs/operations.md).",
         )
 
     def _campaigns(self, sources: tuple[logs.LogGroup, ...]) -> None:
@@ -209,66 +214,3 @@ class Observability(Construct):
             "The database could not be reached, or a campaign or a record can't be handled. Nothing"
             " was sent for it and the others go on. The logs' field event says which it was.",
         )
-
-    def _logged(
-        self, name: str, pattern: str, sources: tuple[logs.LogGroup, ...], value: str = "1"
-    ) -> cloudwatch.Metric:
-        """How often it is in the logs, or the sum of a field of these lines."""
-        namespace = f"CampaignExecutor/{Aws.STACK_NAME}"
-        for log in sources:
-            logs.MetricFilter(
-                self,
-                f"{name}In{log.node.id}",
-                log_group=log,
-                filter_pattern=logs.FilterPattern.literal(pattern),
-                metric_namespace=namespace,
-                metric_name=name,
-                metric_value=value,
-            )
-        return cloudwatch.Metric(
-            namespace=namespace, metric_name=name, period=FIVE_MINUTES, statistic="Sum"
-        )
-
-    def _alarm(
-        self,
-        name: str,
-        metric: cloudwatch.IMetric,
-        threshold: float,
-        description: str,
-        *,
-        comparison: cloudwatch.ComparisonOperator = _AT_LEAST,
-        missing: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING,
-    ) -> None:
-        alarm = cloudwatch.Alarm(
-            self,
-            name,
-            alarm_description=description,
-            metric=metric,
-            threshold=threshold,
-            evaluation_periods=1,
-            comparison_operator=comparison,
-            treat_missing_data=missing,
-        )
-        alarm.add_alarm_action(actions.SnsAction(self.topic))
-
-    def _topic(self, settings: StageSettings) -> sns.Topic:
-        """A policy of our own replaces the default one, so CloudWatch must be let in again."""
-        topic = sns.Topic(self, "Alarms", enforce_ssl=True)
-        topic.add_to_resource_policy(
-            iam.PolicyStatement(
-                actions=["sns:Publish"],
-                resources=[topic.topic_arn],
-                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
-                conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
-            )
-        )
-        if settings.alarm_email is not None:
-            topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
-        return topic
-
-
-def _waiting(dead_letters: sqs.IQueue) -> cloudwatch.Metric:
-    """How many there are."""
-    return dead_letters.metric_approximate_number_of_messages_visible(
-        period=FIVE_MINUTES, statistic="Maximum"
-    )

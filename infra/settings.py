@@ -44,6 +44,7 @@ class StageSettings:
     webhook_burst: int
     executor_workers: int  # batches at once, all campaigns together
     updates_workers: int  # batches of Meta's updates at once; two is the least
+    outgoing_workers: int  # of ten deliveries at once to other systems each; two is the least
     importers: int  # parts of lists at once; two is the least
     executor_reserved: int | None  # executors at once: workers, ticks and direct invocations
     console: bool = True  # the web console, with CloudFront and Cognito's login pages
@@ -70,6 +71,7 @@ STAGES: Mapping[str, dict[str, Any]] = {
         "webhook_burst": 200,
         "executor_workers": 2,
         "updates_workers": 2,
+        "outgoing_workers": 2,
         "importers": 2,
         "executor_reserved": None,
     },
@@ -82,6 +84,7 @@ STAGES: Mapping[str, dict[str, Any]] = {
         "webhook_burst": 2000,
         "executor_workers": 10,
         "updates_workers": 5,
+        "outgoing_workers": 10,
         "importers": 10,
         "executor_reserved": 20,
     },

@@ -15,6 +15,7 @@ from infra.lists import Lists
 from infra.live import Live
 from infra.nag import acknowledge
 from infra.observability import Observability
+from infra.outgoing import Outgoing
 from infra.secrets import MetaSecret
 from infra.settings import StageSettings
 from infra.storage import Storage
@@ -40,6 +41,7 @@ class CampaignExecutorStack(Stack):
         batches = BatchQueue(self, "Batches")
         updates = UpdateQueue(self, "Updates")
         lists = Lists(self, "Lists", settings=settings)
+        outgoing = Outgoing(self, "Outgoing", settings=settings)
         functions = Functions(
             self,
             "Functions",
@@ -58,6 +60,7 @@ class CampaignExecutorStack(Stack):
             webhook=functions.webhook,
         )
         lists.connect(functions)
+        outgoing.connect(functions)
         feed(functions.updates, updates.queue, settings)
         Executor(
             self, "Executor", settings=settings, function=functions.executor, queue=batches.queue
@@ -88,6 +91,7 @@ class CampaignExecutorStack(Stack):
             updates=updates,
             live=live,
             lists=lists,
+            outgoing=outgoing,
         )
         acknowledge(self, settings.stage)
         for name, value in {
@@ -105,6 +109,8 @@ class CampaignExecutorStack(Stack):
             "ListsBucket": lists.bucket.bucket_name,
             "ImporterFunction": functions.importer.function_name,
             "ImportDeadLetterQueueUrl": lists.dead_letters.queue_url,
+            "OutgoingFunction": functions.outgoing.function_name,
+            "OutgoingDeadLetterQueueUrl": outgoing.dead_letters.queue_url,
             "LiveUrl": live.url,
             "EventBusName": live.bus.event_bus_name,
             "LiveFunction": functions.live.function_name,

@@ -73,6 +73,7 @@ class Live:
         self._started: Function | None = None
         self._starting = threading.Lock()
         self._clients: dict[str, _Client] = {}
+        self._systems = False  # whether events are posted to any
         self._poller = StreamPoller(readers, self._tell)
         self._threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="live")
 
@@ -92,8 +93,7 @@ class Live:
             await self._serve(connection_id, client, receive)
         finally:
             self._clients.pop(connection_id, None)
-            if not self._clients:
-                self._poller.stop()
+            self._rest()
             await self._ask(_event("DISCONNECT", "$disconnect", connection_id))
         return None
 
@@ -108,9 +108,22 @@ class Live:
         if request.query:
             event["queryStringParameters"] = dict(parse_qsl(request.query))
         status = await self._ask(event)
-        if status != 200 and not self._clients:
-            self._poller.stop()
+        if status != 200:
+            self._rest()
         return status
+
+    def systems(self, there: bool) -> None:
+        """Whether there are other systems that events are posted to. Called from a thread."""
+        self._systems = there
+        if there:
+            self._poller.start()
+        else:
+            self._rest()
+
+    def _rest(self) -> None:
+        """Nothing is read while nobody listens."""
+        if not self._clients and not self._systems:
+            self._poller.stop()
 
     async def _serve(self, connection_id: str, client: _Client, receive: Any) -> None:
         with contextlib.suppress(TimeoutError):
@@ -133,6 +146,7 @@ class Live:
 
     async def close_all(self) -> None:
         """The runtime stops: clients come back when it is there again."""
+        self._systems = False
         self._poller.stop()
         for client in self._clients.values():
             client.end()

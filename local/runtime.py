@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import FrameType, TracebackType
 from typing import IO, Any, Self
 
@@ -15,6 +16,7 @@ import boto3
 from local.console import Console
 from local.durable import LISTS
 from local.emulator import Emulator
+from local.endpoints import Watch
 from local.environment import Function, FunctionSettings
 from local.events import REGION
 from local.executor import Driver, Poller, Queue
@@ -68,7 +70,15 @@ IMPORTER = FunctionSettings(
     concurrency=2,
     started=False,
 )
-_UPDATE_RECEIVES, _UPDATES_AT_ONCE = 8, 10
+OUTGOING = FunctionSettings(
+    "outgoing",
+    "functions.outgoing.handler:handler",
+    timeout_seconds=60,
+    memory_mb=512,
+    concurrency=2,
+    started=False,
+)
+_UPDATE_RECEIVES, _AT_ONCE = 8, 10
 _IMPORT_RECEIVES = 5
 _SIMULATED_LATENCY, _SIMULATED_JITTER = 0.05, 0.05  # seconds, about what Meta takes
 _REPORTS = Delivery(delay=0.4, jitter=0.4, duplicates=0.05, disorder=0.05, gather=0.2)
@@ -78,7 +88,7 @@ class Runtime:
     """Everything that `make run` runs: `with Runtime(settings, os.environ) as runtime: …`.
 
     Guarantee: what the API answered survives the end of this process, however it ends. Webhooks
-    that are still on their queue do not.
+    that are still on their queue do not, nor what is to be told to other systems.
     """
 
     def __init__(
@@ -106,7 +116,14 @@ class Runtime:
                 int(UPDATES.timeout_seconds),
                 "webhook-updates",
                 _UPDATE_RECEIVES,
-                _UPDATES_AT_ONCE,
+                _AT_ONCE,
+            )
+            mail = Queue(
+                self.emulator.url,
+                int(OUTGOING.timeout_seconds),
+                "outgoing",
+                _UPDATE_RECEIVES,
+                _AT_ONCE,
             )
             lists = Queue(
                 self.emulator.url, int(IMPORTER.timeout_seconds), "imports", _IMPORT_RECEIVES
@@ -120,6 +137,7 @@ class Runtime:
                     "EXECUTOR_QUEUE_URL": queue.url,
                     "UPDATES_QUEUE_URL": told.url,
                     "IMPORT_QUEUE_URL": lists.url,
+                    "OUTGOING_QUEUE_URL": mail.url,
                     "AWS_SECRET_ACCESS_KEY": self.emulator.secret,
                     "LIVE_URL": f"ws://127.0.0.1:{port}{LIVE_PATH}",
                     "LIVE_ENDPOINT_URL": f"http://127.0.0.1:{port}",
@@ -127,10 +145,13 @@ class Runtime:
                 self.simulator.url if self.simulator else None,
             )
             # Undone in the opposite order: nothing new comes in while what is in flight finishes.
-            functions = _started((EXECUTOR, UPDATES, API, WEBHOOK, IMPORTER), variables, log)
-            executor, updates, api, webhook, importer = functions
+            functions = _started(
+                (EXECUTOR, UPDATES, API, WEBHOOK, IMPORTER, OUTGOING), variables, log
+            )
+            executor, updates, api, webhook, importer, outgoing = functions
+            undo.callback(outgoing.stop, 0)  # nobody's message waits for another system
             undo.callback(importer.stop, 0)  # whatever it does can be done again
-            for function in functions[:-1]:
+            for function in functions[:-2]:
                 undo.callback(self._finish, function)
             streams = _client("dynamodbstreams", self.emulator.url)
             live = Live(
@@ -138,6 +159,8 @@ class Runtime:
                 lambda: [StreamReader(tables, streams, name) for name in _STREAMED],
             )
             undo.callback(lambda: live.stop(LIVE.timeout_seconds))
+            undo.callback(Poller(outgoing, mail, OUTGOING.concurrency).stop)
+            undo.callback(Watch(Path(variables["SENDER_SECRETS_DIR"]), live.systems).stop)
             self.console = Console(settings.console, [f"ws://127.0.0.1:{port}", self.emulator.url])
             gateway = Gateway(api, listener, Tokens(settings.data_dir), webhook, live, self.console)
             undo.callback(gateway.stop)

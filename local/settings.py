@@ -87,6 +87,7 @@ def function_variables(
         **addresses,
         "LISTS_BUCKET_NAME": LISTS,
         "PYTHONUNBUFFERED": "1",
+        "WEBHOOK_LOOPBACK": "1",
         "SENDER_SECRETS_DIR": str((settings.data_dir / "senders").absolute()),
     }
     variables |= {table.environment: TABLE_NAMES[table.name] for table in TABLES}

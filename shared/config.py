@@ -158,6 +158,16 @@ def load_lists_bucket(environment: Mapping[str, str]) -> str:
     return name or ""
 
 
+def load_outgoing_queue_url(environment: Mapping[str, str]) -> str | None:
+    """The queue of deliveries to other systems; None in a function that has none."""
+    return _Reader(environment).text("OUTGOING_QUEUE_URL", "") or None
+
+
+def load_webhook_loopback(environment: Mapping[str, str]) -> bool:
+    """Whether events may be posted to `http://127.0.0.1`: on a laptop only."""
+    return _Reader(environment).text("WEBHOOK_LOOPBACK", "") == "1"
+
+
 class _Reader:
     """Collects every complaint before raising one error. An empty variable counts as not set."""
 

@@ -1,4 +1,4 @@
-"""The queues: of batches, of what Meta told, and of what imports need to have done."""
+"""The queues: of batches, of what Meta told, of work for imports, and of deliveries."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -83,7 +83,7 @@ def _task_text(task: Task) -> str:
 
 
 class UpdateQueue:
-    """What Meta has told, until it is worked on. A message delivered twice is harmless."""
+    """What Meta has told, or what is to be delivered. A message that comes twice is harmless."""
 
     def __init__(self, client: Any, queue_url: str) -> None:
         self._client = client

@@ -8,6 +8,7 @@ from functions.api import (  # noqa: F401 - importing them registers their route
     analytics,
     changes,
     edits,
+    endpoints,
     erasures,
     history,
     imports,

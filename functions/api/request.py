@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared.domain.errors import (
     CampaignNotFoundError,
+    EndpointNotFoundError,
     ErasureNotFoundError,
     ImportNotFoundError,
     SenderNotFoundError,
@@ -27,6 +28,7 @@ _CAMPAIGN_ID = re.compile(r"cmp_[0-9A-Za-z-]{1,64}", re.ASCII)
 _SENDER_ID = re.compile(r"default|snd_[0-9a-f-]{36}", re.ASCII)
 _ERASURE_ID = re.compile(r"era_[0-9a-f-]{36}", re.ASCII)
 _IMPORT_ID = re.compile(r"imp_[0-9a-f-]{36}", re.ASCII)
+_ENDPOINT_ID = re.compile(r"whk_[0-9a-f-]{36}", re.ASCII)
 _SHOWN = 60
 
 
@@ -60,6 +62,13 @@ def import_key(import_id: str) -> str:
     if not _IMPORT_ID.fullmatch(import_id):
         raise ImportNotFoundError(import_id[:_SHOWN])
     return import_id
+
+
+def endpoint_key(endpoint_id: str) -> str:
+    """The same for an endpoint. Raises EndpointNotFoundError."""
+    if not _ENDPOINT_ID.fullmatch(endpoint_id):
+        raise EndpointNotFoundError(endpoint_id[:_SHOWN])
+    return endpoint_id
 
 
 def deadline(now: datetime, context: LambdaContext) -> datetime:

@@ -49,6 +49,11 @@ RULES: Mapping[str, Permission] = {
     "importSuppressions": Permission.EDIT,
     "removeSuppressions": Permission.ADMINISTER,
     "issueLiveTicket": Permission.READ,
+    "listEndpoints": Permission.ADMINISTER,
+    "registerEndpoint": Permission.ADMINISTER,
+    "changeEndpoint": Permission.ADMINISTER,
+    "testEndpoint": Permission.ADMINISTER,
+    "removeEndpoint": Permission.ADMINISTER,
     "listUnusedUpdates": Permission.ADMINISTER,
 }
 """By operation id."""

@@ -6,7 +6,7 @@ from typing import Any
 from functions.wiring import Services
 from shared.config import load_live_settings
 from shared.ports import Chance, Clock
-from shared.usecases.live_ports import Bus, Entrance, Sockets, TenantPorts
+from shared.usecases.live_ports import Bus, Entrance, Outbox, Sockets, TenantPorts
 
 
 class Ports:
@@ -44,6 +44,19 @@ class Ports:
         if self._settings.bus_name is None:
             return None
         return EventBus(self._client("events"), self._settings.bus_name)
+
+    @cached_property
+    def outbox(self) -> Outbox | None:
+        from shared.usecases.hand_out import Outbox as UseCase
+
+        if not self._services.has_outgoing:
+            return None
+        return UseCase(
+            lambda tenant_id: self._services.tenant(tenant_id).endpoints,
+            self._services.outgoing,
+            self.clock,
+            self.chance,
+        )
 
     def _client(self, service: str, endpoint_url: str | None = None) -> Any:
         """With short limits: a batch of news waits for the one before it."""

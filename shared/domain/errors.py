@@ -150,6 +150,30 @@ class SenderNotFoundError(DomainError):
         super().__init__(f"No sender has the id {sender_id!r}. List them with GET /api/senders.")
 
 
+class EndpointNotFoundError(DomainError):
+    """No endpoint of the tenant has this id."""
+
+    def __init__(self, endpoint_id: str) -> None:
+        super().__init__(
+            f"No webhook endpoint has the id {endpoint_id!r}. "
+            "List them with GET /api/webhook-endpoints."
+        )
+
+
+class TooManyEndpointsError(DomainError):
+    """A tenant has as many endpoints as it can."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"There are {most} webhook endpoints already. Remove one first.")
+
+
+class EndpointUrlError(DomainError):
+    """An address that nothing is sent to."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The url can't be used. {why}")
+
+
 class NoSenderError(DomainError):
     """A campaign was created by a tenant without any number to send from."""
 

@@ -15,6 +15,7 @@
 | whatsapp | `SUPPRESSIONS` | `METADATA` (the list's version), `USER#{phone}`, `RESUMED#{phone}` |
 | whatsapp | `TICKET#{hash}`, `CONNECTION#{id}` | `METADATA` |
 | whatsapp | `CONNECTIONS`, `PROGRESS` | `{connection}`, `{campaign}` |
+| whatsapp | `ENDPOINTS` | `METADATA` (how many), `{endpoint}` |
 | whatsapp | `UNUSED#{date}` | `{instant}#{nonce}` |
 | whatsapp | `ACCOUNT#{account}` | `{phone-number id}` |
 | whatsapp | `NEWS#{account}` | what it is about |
@@ -171,6 +172,10 @@ class Keys:
     def connections(self, connection_id: str = "") -> Key:
         """An entry of the tenant's list of live connections."""
         return {"PK": f"{self._own}{_CONNECTIONS}", "SK": connection_id}
+
+    def endpoint(self, endpoint_id: str = METADATA) -> Key:
+        """Where another system listens; without an id, how many there are."""
+        return {"PK": f"{self._own}ENDPOINTS", "SK": endpoint_id}
 
     def progress(self, campaign_id: str) -> Key:
         """When a campaign's progress was last told."""

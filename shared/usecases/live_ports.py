@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from shared.domain.live import Connection, Ticket
+from shared.domain.live import Connection, LiveEvent, Ticket
 from shared.ports import CampaignStore, Chance, Clock
 from shared.usecases.audit_ports import HistoryStore
 
@@ -63,6 +63,16 @@ class Bus(Protocol):
         ...
 
 
+class Outbox(Protocol):
+    """The way to the tenants' endpoints. Raises StoreUnavailableError: then put all again."""
+
+    def wants(self, tenant_id: str, kind: str) -> bool:
+        """Whether any endpoint of the tenant wants events of this type."""
+        ...
+
+    def put(self, events: Sequence[LiveEvent]) -> None: ...
+
+
 class TenantPorts(Protocol):
     """What is one tenant's."""
 
@@ -97,6 +107,11 @@ class LivePorts(Protocol):
     @property
     def bus(self) -> Bus | None:
         """None: there is none (on a laptop)."""
+        ...
+
+    @property
+    def outbox(self) -> Outbox | None:
+        """None: events are not handed to endpoints."""
         ...
 
     def tenant(self, tenant_id: str) -> TenantPorts: ...

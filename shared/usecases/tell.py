@@ -1,4 +1,4 @@
-"""Tells whoever listens what was committed: the tenants' other systems, and open connections."""
+"""Tells what was committed: to open connections, the bus, and the endpoints of other systems."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -6,7 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from itertools import chain
 
-from shared.domain.live import Connection, LiveEvent, News, of_changes, of_counters, of_line
+from shared.domain.live import (
+    PROGRESS,
+    Connection,
+    LiveEvent,
+    News,
+    of_changes,
+    of_counters,
+    of_line,
+)
 from shared.usecases.live_ports import LivePorts
 
 PROGRESS_EVERY = timedelta(seconds=1)
@@ -26,14 +34,19 @@ def tell(ports: LivePorts, news: News) -> int:
     tenants = {event.tenant_id for event in events} | {tenant_id for tenant_id, _ in news.counted}
     listening = {tenant_id: ports.tenant(tenant_id).connections.all() for tenant_id in tenants}
     _deliver(ports, events, listening)
-    counted = [each for each in news.counted if ports.bus or _heard(each, listening)]
+    counted = [each for each in news.counted if _heard(ports, each, listening)]
     progress = [_progress(ports, *each) for each in _turns(ports, counted, began)]
     _deliver(ports, progress, listening)
     return len(events) + len(progress)
 
 
-def _heard(campaign: tuple[str, str], listening: dict[str, Sequence[Connection]]) -> bool:
+def _heard(
+    ports: LivePorts, campaign: tuple[str, str], listening: dict[str, Sequence[Connection]]
+) -> bool:
+    """Whether anybody is to be told how far a campaign is."""
     tenant_id, campaign_id = campaign
+    if ports.bus or (ports.outbox and ports.outbox.wants(tenant_id, PROGRESS)):
+        return True
     return any(c.everything or campaign_id in c.campaigns for c in listening[tenant_id])
 
 
@@ -69,7 +82,7 @@ def _progress(ports: LivePorts, tenant_id: str, campaign_id: str, at: datetime) 
 def _deliver(
     ports: LivePorts, events: Sequence[LiveEvent], listening: dict[str, Sequence[Connection]]
 ) -> None:
-    """First to the connections, because a failure of the bus repeats all of it."""
+    """First to the connections, because a failure of bus or queue repeats all of it."""
     letters: list[tuple[str, str, list[str]]] = []
     for tenant_id, connections in listening.items():
         for connection in connections:
@@ -83,6 +96,8 @@ def _deliver(
     _post(ports, letters)
     if ports.bus and events:
         ports.bus.put([event.body() for event in events])
+    if ports.outbox and events:
+        ports.outbox.put(events)
 
 
 def _post(ports: LivePorts, letters: Sequence[tuple[str, str, list[str]]]) -> None:

@@ -60,6 +60,11 @@ MATRIX = {
     "releaseSender": "org_admin",
     "removeSender": "org_admin",
     "issueLiveTicket": "org_admin agent viewer service",
+    "listEndpoints": "org_admin",
+    "registerEndpoint": "org_admin",
+    "changeEndpoint": "org_admin",
+    "testEndpoint": "org_admin",
+    "removeEndpoint": "org_admin",
     "listUnusedUpdates": "org_admin",
 }
 ROLES = ("org_admin", "agent", "viewer", "service")
@@ -74,6 +79,7 @@ def call(operation_id: str, claims: dict[str, str] | None) -> Reply:
         "sender_id": "snd_nobody",
         "erasure_id": "era_nobody",
         "import_id": "imp_nobody",
+        "endpoint_id": "whk_nobody",
     }.items():
         path = path.replace(f"{{{name}}}", value)
     return invoke(gateway_event(method, path, body=body, content_type=JSON, claims=claims))

@@ -53,6 +53,11 @@ CONTRACT = {
     ("POST", "/api/senders/{}/check", 200),
     ("POST", "/api/senders/{}/release", 200),
     ("POST", "/api/live/ticket", 201),
+    ("GET", "/api/webhook-endpoints", 200),
+    ("POST", "/api/webhook-endpoints", 201),
+    ("PATCH", "/api/webhook-endpoints/{}", 200),
+    ("DELETE", "/api/webhook-endpoints/{}", 200),
+    ("POST", "/api/webhook-endpoints/{}/test", 200),
     ("GET", "/api/webhooks/unused", 200),
 }
 

@@ -10,6 +10,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.wiring import Services
 from shared.domain.campaign import Action, Retry, Throttle
+from shared.domain.endpoints import Endpoint
 from shared.domain.erasure import Walk
 from shared.domain.live import Ticket
 from shared.domain.outcome import Outcome, OutcomeKind
@@ -83,6 +84,7 @@ def everything_happens(services: Services) -> None:
         [AccountChange(NOON, "DISABLE", "Meta disabled the account.", False, NOON)],
     )
     a_list_is_imported(services)
+    another_system_listens(services)
     services.once.answer("key", ("POST", "/", b""), Context(), lambda: Response(200, body="{}"))
 
 
@@ -107,6 +109,15 @@ def somebody_listens(services: Services) -> None:
     services.entrance.issue("5f1d", Ticket("default", "somebody", until))
     services.connections.open("L0SM9c", "somebody", until)
     services.connections.turn("cmp_1", until, timedelta(seconds=1))
+
+
+def another_system_listens(services: Services) -> None:
+    now, store = services.clock.now(), services.endpoints
+    endpoint = Endpoint("whk_1", "https://example.com", ("*",), now)
+    store.add(endpoint)
+    assert store.fails(endpoint, now, "HTTP 500")
+    store.disable("whk_1", "HTTP 500")
+    store.give_up("whk_1")
 
 
 def hold_an_order(services: Services) -> None:
@@ -146,7 +157,7 @@ def kind(partition: str, sort: str) -> str:
     """What an item is. In lists the sort key is an id, which says nothing."""
     lists = ("IDEMPOTENCY", "ERASURES", "ACCOUNT", "NEWS", "CONNECTIONS", "PROGRESS", "UNUSED")
     what = partition.split("#")[0]
-    if what in lists or (partition == "SENDERS" and sort != "METADATA"):
+    if what in lists or (what in ("SENDERS", "ENDPOINTS") and sort != "METADATA"):
         return what
     return f"{partition.split('#')[0]} {sort.split('#')[0]}"
 

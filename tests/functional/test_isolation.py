@@ -34,6 +34,7 @@ NEVER = {
     "sender_id": "snd_01a1f8d3-ea00-7a0c-a0cf-3b7500f8f331",
     "erasure_id": "era_01a1f8d3-ea00-7a0c-a0cf-3b7500f8f331",
     "import_id": "imp_01a1f8d3-ea00-7a0c-a0cf-3b7500f8f331",
+    "endpoint_id": "whk_01a1f8d3-ea00-7a0c-a0cf-3b7500f8f331",
 }
 """Ids that could be somebody's, but are nobody's."""
 
@@ -46,6 +47,7 @@ GOOD = {
     "resolveUnconfirmed": (JSON, b'{"action": "accept", "all": true}'),
     "duplicateCampaign": (JSON, b"{}"),
     "changeSender": (JSON, b'{"name": "Mine"}'),
+    "changeEndpoint": (JSON, b'{"enabled": false}'),
 }
 """Bodies that an owner's request could have; no other operation on one thing takes any."""
 
@@ -90,6 +92,15 @@ def campaign(who: dict[str, str]) -> str:
     return path
 
 
+def endpoint_of(who: dict[str, str]) -> str:
+    """An endpoint of theirs; there can be ten, so the first one is used again."""
+    path = "/api/webhook-endpoints"
+    if found := ask(who, "GET", path).body["endpoints"]:
+        return str(found[0]["endpointId"])
+    wanted = {"url": "https://hooks.example.com/", "events": ["*"]}
+    return str(ask(who, "POST", path, wanted).body["endpoint"]["endpointId"])
+
+
 def everything(who: dict[str, str], path: str) -> dict[str, Any]:
     """All that can be seen of a campaign."""
     return {
@@ -102,6 +113,7 @@ def everything(who: dict[str, str], path: str) -> dict[str, Any]:
         "senders": ask(who, "GET", "/api/senders").body,
         "erasures": ask(who, "GET", "/api/erasures").body,
         "suppressions": ask(who, "GET", "/api/suppressions").body,
+        "endpoints": ask(who, "GET", "/api/webhook-endpoints").body,
     }
 
 
@@ -124,6 +136,7 @@ def test_what_is_another_ones_is_as_unknown_as_what_never_was(
     }
     made = ask(OWNERS[owner], "POST", f"{path}/imports", {"size": 1000})
     theirs["import_id"] = made.body["importId"]
+    theirs["endpoint_id"] = endpoint_of(OWNERS[owner])
     before = everything(OWNERS[owner], path)
 
     strange = about(theirs, OWNERS[who], operation_id)

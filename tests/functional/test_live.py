@@ -13,13 +13,15 @@ from local.streams import StreamReader
 from shared.bus import EventBus
 from shared.domain.access import Principal, Role
 from shared.domain.campaign import Action
+from shared.domain.endpoints import Endpoint
 from shared.domain.errors import StoreUnavailableError
 from shared.domain.instants import from_text, to_text
-from shared.domain.live import MOST_SUBSCRIPTIONS, News
+from shared.domain.live import MOST_SUBSCRIPTIONS, PROGRESS, News
 from shared.domain.sender import Sender
 from shared.dynamo.provision import enable_streams
 from shared.dynamo.schema import TABLES
 from shared.dynamo.stream import news_of
+from shared.usecases.hand_out import Outbox
 from shared.usecases.listen import (
     MOST_CONNECTIONS,
     TICKET_LIFETIME,
@@ -31,6 +33,7 @@ from shared.usecases.listen import (
 from shared.usecases.tell import PROGRESS_EVERY, tell
 from tests.support.campaigns import act, batch, new_campaign, phones
 from tests.support.edges import ManualClock
+from tests.support.updates import PutBack
 
 SOMEBODY = Principal("somebody", "default", Role.VIEWER)
 
@@ -56,6 +59,7 @@ class Ports:
         self.chance, self.entrance = services.chance, services.entrance
         self.sockets = Post()
         self.bus: EventBus | None = None
+        self.outbox: Outbox | None = None
         self.tenant = services.tenant
 
     def ticket(self, asker: Principal = SOMEBODY) -> str:
@@ -170,6 +174,43 @@ def test_a_bus_that_is_not_there_has_the_news_come_again(
     arrived = [each["detail"] for each in bus()]
     assert {each["campaignId"] for each in arrived} == {campaign_id}
     assert "campaign.completed" in {each["type"] for each in arrived}
+
+
+@pytest.mark.parametrize(("wanted", "progress"), [("*", True), ("campaign.started", False)])
+def test_other_systems_are_told_what_they_want_without_a_bus_or_a_listener(
+    ports: Ports, streams: Any, wanted: str, progress: bool
+) -> None:
+    ports.services.endpoints.add(Endpoint("whk_1", "https://x.com", (wanted,), ports.clock.now()))
+    queue = PutBack()
+    ports.outbox = Outbox(
+        lambda tenant_id: ports.tenant(tenant_id).endpoints, queue, ports.clock, ports.chance
+    )
+    campaign_id = a_run(ports, 3)
+
+    ports.tell(streams())
+
+    told = [event for _, text in queue.messages for event in json.loads(text)["events"]]
+    assert {event["campaignId"] for event in told} == {campaign_id}
+    kinds = {event["type"] for event in told}
+    assert (PROGRESS in kinds) is progress
+    assert "campaign.started" in kinds
+    assert (kinds == {"campaign.started"}) is not progress
+    assert {json.loads(text)["endpointId"] for _, text in queue.messages} == {"whk_1"}
+
+
+def test_a_queue_that_is_not_there_has_the_news_come_again(ports: Ports, streams: Any) -> None:
+    class Away:
+        def wants(self, tenant_id: str, kind: str) -> bool:
+            return True
+
+        def put(self, events: Sequence[Any]) -> None:
+            raise StoreUnavailableError("away")
+
+    ports.outbox = Away()  # type: ignore[assignment]
+    a_run(ports, 1)
+
+    with pytest.raises(StoreUnavailableError):
+        ports.tell(streams())
 
 
 def test_a_ticket_is_for_one_and_for_a_minute(ports: Ports) -> None:

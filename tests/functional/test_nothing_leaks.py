@@ -18,6 +18,9 @@ from local.gateway import WEBHOOK
 from shared.channels.scenarios import BY_NAME
 from shared.channels.simulator import Simulator
 from tests.support.meta_webhooks import change, messages_value, post, signature, status
+from tests.support.receiver import events_of, signature_of
+from tests.support.scripted_server import Answer, Server, scripted_server
+from tests.support.webhook_page import verified
 
 SECRETS = {
     "META_ACCESS_TOKEN": "EAAG-secret-of-the-environment",
@@ -39,8 +42,16 @@ def graph() -> Iterator[Simulator]:
         yield it
 
 
+@pytest.fixture
+def system() -> Iterator[Server]:
+    """Another system, which does not take the first delivery after the test."""
+    with scripted_server() as server:
+        server.answers = [Answer(200), Answer(500, "no"), Answer(200)]
+        yield server
+
+
 def test_no_secret_and_no_phone_is_in_any_log_and_no_secret_in_any_answer(
-    graph: Simulator, tmp_path: Path
+    graph: Simulator, system: Server, tmp_path: Path
 ) -> None:
     # given the laptop runtime with secrets of its own, in processes
     process = subprocess.Popen(
@@ -65,13 +76,14 @@ def test_no_secret_and_no_phone_is_in_any_log_and_no_secret_in_any_answer(
 
     # when everything happens that can go wrong
     try:
-        answers, token = everything(url, tmp_path)
+        answers, token, signed = everything(url, tmp_path, system)
     finally:
         process.send_signal(signal.SIGTERM)
         logged = process.communicate(timeout=60)[0]
 
     # then nothing of it is in what was written down
-    for secret in (*SECRETS.values(), SENDERS_TOKEN, WRONG_TOKEN, token):
+    secrets = (*SECRETS.values(), SENDERS_TOKEN, WRONG_TOKEN, token, signed)
+    for secret in secrets:
         assert secret not in logged
         assert secret not in answers
     for words in ("campaign paused", "an unknown number", "without Meta's signature"):
@@ -80,12 +92,16 @@ def test_no_secret_and_no_phone_is_in_any_log_and_no_secret_in_any_answer(
         assert phone not in logged
         assert phone[-10:] not in logged
     stored = b"".join(path.read_bytes() for path in (tmp_path / "data").glob("*") if path.is_file())
-    for secret in (*SECRETS.values(), SENDERS_TOKEN, WRONG_TOKEN, token):
+    for secret in secrets:
         assert secret.encode() not in stored
+    # and the other system has heard of it, signed with the secret that only it was told
+    asked = system.asked[-1]
+    assert verified(signed, signature_of(asked), asked.body, time.time())
+    assert not [secret for secret in secrets for each in system.asked if secret in str(each)]
 
 
-def everything(url: str, folder: Path) -> tuple[str, str]:
-    """All answers as one text, and the token that asked."""
+def everything(url: str, folder: Path, system: Server) -> tuple[str, str, str]:
+    """All answers as one text, the token that asked, and the secret of an endpoint."""
     answers: list[str] = []
     with Api(url) as api, httpx.Client(base_url=url, timeout=30, trust_env=False) as http:
         http.headers["Authorization"] = f"Bearer {api.token}"
@@ -95,6 +111,7 @@ def everything(url: str, folder: Path) -> tuple[str, str]:
             answers.append(f"{answer.headers} {answer.text}")
             return answer
 
+        signed = registered(http, system)
         for sent in (SENDERS_TOKEN, WRONG_TOKEN):
             sender = ask(
                 "POST", "/api/senders", json={"phoneNumberId": "2002", "accessToken": sent}
@@ -111,8 +128,29 @@ def everything(url: str, folder: Path) -> tuple[str, str]:
         until = time.monotonic() + 30  # the schedule has what a stopped sender could not have
         while "PAUSED" not in ask("GET", "/api/campaigns").text and time.monotonic() < until:
             time.sleep(0.5)
+        ask("GET", "/api/webhook-endpoints")
+        heard(system, {"campaign.started", "campaign.paused", "message.status"})
         assert sender.status_code == 400
-        return " ".join(answers), api.token
+        return " ".join(answers), api.token, signed
+
+
+def registered(http: httpx.Client, system: Server) -> str:
+    """The secret of an endpoint, which gets everything."""
+    wanted = {"url": system.url, "events": ["*"]}
+    made = http.post("/api/webhook-endpoints", json=wanted)
+    assert made.status_code == 201
+    path = f"/api/webhook-endpoints/{made.json()['endpoint']['endpointId']}/test"
+    assert http.post(path).json()["test"]["delivered"] is True
+    time.sleep(1)  # the runtime looks for endpoints twice a second
+    return str(made.json()["secret"])
+
+
+def heard(system: Server, kinds: set[str]) -> None:
+    """Wait until the other system was told of events of these types, with nobody connected."""
+    until = time.monotonic() + 30
+    while kinds - {event["type"] for asked in list(system.asked) for event in events_of(asked)}:
+        assert time.monotonic() < until
+        time.sleep(0.1)
 
 
 def webhooks(ask: Callable[..., httpx.Response]) -> None:

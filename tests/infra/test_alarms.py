@@ -28,6 +28,7 @@ OfType = Callable[[str], dict[str, dict[str, Any]]]
         ("own", "Troubles"),
         ("own", "SignaturesRefused"),
         ("own", "UpdatesUnused"),
+        ("own", "EndpointsFailing"),
     ],
 )
 def test_there_is_an_alarm_for(of_type: OfType, namespace: str, metric: str) -> None:
@@ -70,7 +71,8 @@ def test_pauses_are_counted_in_the_logs_of_all_functions_that_can_pause(of_type:
         (counted,) = metric_filter["MetricTransformations"]
         logs.setdefault(counted["MetricName"], set()).add(metric_filter["LogGroupName"]["Ref"])
 
-    of_one = {name: logs.pop(name) for name in ("SignaturesRefused", "UpdatesUnused")}
+    names = ("SignaturesRefused", "UpdatesUnused", "EndpointsFailing")
+    of_one = {name: logs.pop(name) for name in names}
     assert set(logs) == {"CampaignsPaused", "DailyLimitsReached", "WorkersLost", "Troubles"}
     for sources in logs.values():
         assert {_function(source) for source in sources} == {
@@ -82,6 +84,7 @@ def test_pauses_are_counted_in_the_logs_of_all_functions_that_can_pause(of_type:
     assert {name: set(map(_function, sources)) for name, sources in of_one.items()} == {
         "SignaturesRefused": {"Webhook"},
         "UpdatesUnused": {"Updates"},
+        "EndpointsFailing": {"Outgoing"},
     }
 
 

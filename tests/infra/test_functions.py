@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from shared.domain.endpoints import PATIENCE
 from shared.dynamo.schema import TABLES
+from shared.post import SECONDS
 
 OfType = Callable[[str], dict[str, dict[str, Any]]]
 Synthesize = Callable[..., dict[str, Any]]
@@ -88,7 +90,9 @@ def test_the_tick_comes_every_minute_and_is_not_repeated(of_type: OfType) -> Non
     assert retries["MaximumRetryAttempts"] == 0
 
 
-@pytest.mark.parametrize(("name", "times"), [("Batches", 3), ("Updates", 8), ("Lists", 5)])
+@pytest.mark.parametrize(
+    ("name", "times"), [("Batches", 3), ("Updates", 8), ("Lists", 5), ("Outgoing", 8)]
+)
 def test_what_fails_again_and_again_is_kept_as_a_dead_letter(
     of_type: OfType, name: str, times: int
 ) -> None:
@@ -127,6 +131,25 @@ def test_what_meta_told_is_worked_on_at_once_and_kept_until_it_is(of_type: OfTyp
             if name.startswith(f"Functions{function}")
         ]
         assert given == mapping["EventSourceArn"]["Fn::GetAtt"][0]
+
+
+def test_deliveries_are_made_side_by_side_and_put_back_by_who_makes_them(of_type: OfType) -> None:
+    mapping, outgoing, queue = _fed(of_type, "Outgoing")
+
+    assert queue["VisibilityTimeout"] >= 6 * outgoing["Timeout"]
+    assert outgoing["Timeout"] > 3 * SECONDS
+    assert queue["MessageRetentionPeriod"] > PATIENCE.total_seconds()
+    assert mapping["BatchSize"] == 10
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["ScalingConfig"]["MaximumConcurrency"] >= 2
+    knowing = {
+        name.removeprefix("Functions")[:-8]: each["Environment"]["Variables"]
+        for name, each in of_type("AWS::Lambda::Function").items()
+        if "OUTGOING_QUEUE_URL" in each["Environment"]["Variables"]
+    }
+    assert set(knowing) == {"Live", "Outgoing"}
+    for function in of_type("AWS::Lambda::Function").values():
+        assert "WEBHOOK_LOOPBACK" not in function["Environment"]["Variables"]
 
 
 def _fed(of_type: OfType, function: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
@@ -171,7 +194,7 @@ def test_settings_of_the_context_reach_every_function(synthesize: Synthesize) ->
     resources = synthesize(WHATSAPP_DAILY_LIMIT="900", META_GRAPH_VERSION="v27.0")["Resources"]
 
     functions = [r for r in resources.values() if r["Type"] == "AWS::Lambda::Function"]
-    assert len(functions) == 7
+    assert len(functions) == 8
     for function in functions:
         environment = function["Properties"]["Environment"]["Variables"]
         assert environment["WHATSAPP_DAILY_LIMIT"] == "900"

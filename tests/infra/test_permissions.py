@@ -107,6 +107,16 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
         "PublisherLog": OWN_LOG,
         "*": XRAY,
     },
+    "Outgoing": {
+        "Whatsapp": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
+        "secret:campaign-executor/dev/*/whk_*": {"secretsmanager:GetSecretValue"},
+        "OutgoingQueue": {
+            *("sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage"),
+            *("sqs:ChangeMessageVisibility", "sqs:GetQueueUrl", "sqs:GetQueueAttributes"),
+        },
+        "OutgoingLog": OWN_LOG,
+        "*": XRAY,
+    },
     "Live": {
         "Campaigns": {"dynamodb:GetItem", "dynamodb:Query"},
         "Campaigns/index/byTenant": {"dynamodb:Query"},
@@ -116,6 +126,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
             *("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem"),
             *("dynamodb:UpdateItem", "dynamodb:DeleteItem"),
         },
+        "OutgoingQueue": {"sqs:SendMessage"},
         "LiveBus": {"events:PutEvents"},
         "LiveApi/live/POST/@connections/*": {"execute-api:ManageConnections"},
         "LiveDeadLetters": {
@@ -149,7 +160,7 @@ def test_only_lambda_may_take_the_functions_roles(of_type: OfType) -> None:
 
 def test_queues_topic_and_bucket_refuse_requests_without_tls(of_type: OfType) -> None:
     for kind, protected in (
-        ("AWS::SQS::QueuePolicy", 7),
+        ("AWS::SQS::QueuePolicy", 9),
         ("AWS::SNS::TopicPolicy", 1),
         ("AWS::S3::BucketPolicy", 2),
     ):

@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "shared.bus": {"shared.domain"},
     "shared.web": set(),
     "shared.site": {"shared.web"},
+    "shared.post": {"shared.domain"},
     "shared.usecases": {"shared.domain", "shared.ports", "shared.usecases", "shared.system"},
     "shared.dynamo": {"shared.domain", "shared.ports", "shared.dynamo"},
     "shared.channels": {"shared.domain", "shared.ports", "shared.channels"},

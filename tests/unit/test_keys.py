@@ -37,6 +37,7 @@ def partitions(tenant: str, id_: str) -> set[str]:
         keys.idempotency,
         keys.connections()["PK"],
         keys.progress(id_)["PK"],
+        keys.endpoint(id_)["PK"],
     }
 
 
