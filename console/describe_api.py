@@ -1,7 +1,7 @@
 """Tells the console what the API is: run it after a change of a route, a model or a role.
 
 `src/api/schema.d.ts` (what is asked and answered) comes from the OpenAPI document by
-openapi-typescript, `src/api/permissions.ts` (who may do what) from the rules. Both are committed;
+openapi-typescript, `src/api/permissions.ts` (who may do what, and when) from the rules. Both are committed;
 `tests/unit/test_console_api.py` notices when they are behind.
 """
 
@@ -34,17 +34,22 @@ def mark(text: str) -> str:
 
 
 def permissions() -> str:
-    """Roles and operations as TypeScript."""
+    """Roles, operations and the state machine as TypeScript."""
     from functions.api.rules import RULES
     from shared.domain.access import GRANTS, Permission
+    from shared.domain.campaign import TRANSITIONS
 
     grants = {role: [p for p in Permission if p in granted] for role, granted in GRANTS.items()}
+    sources = {action: sorted(row.sources) for action, row in TRANSITIONS.items()}
     return (
-        "// Made by describe_api.py of functions/api/rules.py and shared/domain/access.py.\n\n"
+        "// Made by describe_api.py of functions/api/rules.py, shared/domain/access.py and"
+        " campaign.py.\n\n"
         "/** What each role may do. */\n"
         f"export const GRANTS = {json.dumps(grants, indent=2)} as const;\n\n"
         "/** What each operation of the API needs. */\n"
-        f"export const NEEDED = {json.dumps(dict(RULES), indent=2)} as const;\n"
+        f"export const NEEDED = {json.dumps(dict(RULES), indent=2)} as const;\n\n"
+        "/** In which states of a campaign each action is possible. */\n"
+        f"export const POSSIBLE_IN = {json.dumps(sources, indent=2)} as const;\n"
     )
 
 

@@ -3,7 +3,7 @@ import type { InfiniteData } from "@tanstack/react-query";
 import type { Campaign, CampaignStatus, Schemas } from "./client";
 import { fieldsOf, type Counters, type LiveEvent, type Snapshot, type Told } from "./heard";
 import { live } from "./live";
-import { campaignQuery, keys, queryClient } from "./queries";
+import { campaignQuery, keys, progressQuery, queryClient } from "./queries";
 
 type Listed = InfiniteData<Schemas["CampaignList"]>;
 
@@ -49,13 +49,23 @@ export async function refreshCampaign(id: string): Promise<void> {
     await queryClient.invalidateQueries({ queryKey: keys.campaigns });
     return;
   }
-  const campaign = await queryClient
-    .query({ ...campaignQuery(id), staleTime: 0 })
-    .catch(() => null);
-  if (campaign) patch(id, campaign);
+  const found = await current(id).catch(() => null);
+  if (found) patchListed(id, found);
   else await queryClient.invalidateQueries({ queryKey: keys.campaigns });
 }
 
+/** A campaign as the list has it: with what comes next, which the campaign's own answer leaves out. */
+async function current(id: string): Promise<Campaign> {
+  const campaign = await queryClient.query({ ...campaignQuery(id), staleTime: 0 });
+  if (!GOES_ON.has(campaign.status)) return campaign;
+  const { nextRunAt, estimatedEnd, waitsFor } = await queryClient.query({
+    ...progressQuery(id),
+    staleTime: 0,
+  });
+  return { ...campaign, forecast: { nextRunAt, estimatedEnd, waitsFor } };
+}
+
+const GOES_ON: ReadonlySet<CampaignStatus> = new Set(["SCHEDULED", "RUNNING", "PAUSED"]);
 const waiting = new Set<string>();
 
 /** The parts of a campaign that follow from its counters, not more often than `CALM`. */
@@ -85,6 +95,10 @@ function fieldsOfTold(told: Told): Partial<Campaign> {
 /** Put fields into a campaign wherever it is shown. */
 function patch(id: string, fields: Partial<Campaign>): void {
   queryClient.setQueryData<Campaign>(keys.detail(id), (old) => (old ? { ...old, ...fields } : old));
+  patchListed(id, fields);
+}
+
+function patchListed(id: string, fields: Partial<Campaign>): void {
   queryClient.setQueryData<Listed>(keys.campaigns, (old) => {
     if (!old) return old;
     const pages = old.pages.map((page) => ({

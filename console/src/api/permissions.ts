@@ -1,4 +1,4 @@
-// Made by describe_api.py of functions/api/rules.py and shared/domain/access.py.
+// Made by describe_api.py of functions/api/rules.py, shared/domain/access.py and campaign.py.
 
 /** What each role may do. */
 export const GRANTS = {
@@ -66,4 +66,24 @@ export const NEEDED = {
   "removeSuppressions": "administer",
   "issueLiveTicket": "read",
   "listUnusedUpdates": "administer"
+} as const;
+
+/** In which states of a campaign each action is possible. */
+export const POSSIBLE_IN = {
+  "start": [
+    "DRAFT"
+  ],
+  "pause": [
+    "RUNNING",
+    "SCHEDULED"
+  ],
+  "resume": [
+    "PAUSED"
+  ],
+  "cancel": [
+    "DRAFT",
+    "PAUSED",
+    "RUNNING",
+    "SCHEDULED"
+  ]
 } as const;

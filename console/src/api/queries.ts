@@ -50,7 +50,7 @@ export function useCampaigns() {
     queryFn: ({ pageParam }) =>
       answered(
         api().GET("/api/campaigns", {
-          params: { query: { limit: CAMPAIGNS_A_PAGE, ...after(pageParam) } },
+          params: { query: { limit: CAMPAIGNS_A_PAGE, forecast: true, ...after(pageParam) } },
         }),
       ),
     getNextPageParam: (page) => page.nextCursor,

@@ -1,13 +1,12 @@
 import { I18nProvider } from "@cloudscape-design/components/i18n";
 import messages from "@cloudscape-design/components/i18n/messages/all.en";
-import { useEffect, useState } from "react";
-import { RouterProvider } from "react-router/dom";
+import { useEffect } from "react";
 
 import { live } from "../api/live";
 import { queryClient } from "../api/queries";
 import { SignIn } from "../auth/SignIn";
 import { usePerson } from "../auth/usePerson";
-import { makeRouter } from "./routes";
+import { Pages } from "./routes";
 
 /** The pages for whoever is signed in; else the way in. */
 export function App() {
@@ -33,9 +32,4 @@ function Inside() {
     };
   }, [who]);
   return who ? <Pages key={who} /> : <SignIn />;
-}
-
-function Pages() {
-  const [router] = useState(makeRouter);
-  return <RouterProvider router={router} />;
 }

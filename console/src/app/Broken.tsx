@@ -1,7 +1,7 @@
 import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
-import { useRouteError } from "react-router";
+import { Component, type ReactNode } from "react";
 
 import { wordsOf } from "../api/errors";
 
@@ -20,6 +20,15 @@ export function Broken({ error }: { error: unknown }) {
   );
 }
 
-export function BrokenRoute() {
-  return <Broken error={useRouteError()} />;
+/** What is around it stays when a page breaks, or its files are gone after a deployment. */
+export class Boundary extends Component<{ children: ReactNode }, { error: unknown }> {
+  override state: { error: unknown } = { error: null };
+
+  static getDerivedStateFromError(error: unknown) {
+    return { error };
+  }
+
+  override render() {
+    return this.state.error === null ? this.props.children : <Broken error={this.state.error} />;
+  }
 }

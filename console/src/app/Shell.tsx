@@ -4,9 +4,10 @@ import BreadcrumbGroup from "@cloudscape-design/components/breadcrumb-group";
 import Flashbar from "@cloudscape-design/components/flashbar";
 import Spinner from "@cloudscape-design/components/spinner";
 import { Suspense, useEffect, useRef, useState } from "react";
-import { Outlet, useLocation, useNavigate, useNavigation } from "react-router";
+import { Outlet, useLocation, useNavigate } from "react-router";
 
 import { ConfirmDialog } from "./action";
+import { Boundary } from "./Broken";
 import { useFlashes } from "./flashes";
 import { Navigation } from "./Navigation";
 import { useCrumbs } from "./page";
@@ -19,7 +20,7 @@ export function Shell() {
   const [open, setOpen] = useState(() => window.innerWidth > 1200);
   const flashes = useFlashes();
   const content = useFocusOnArrival();
-  const going = useNavigation().state === "loading";
+  const { pathname } = useLocation();
   return (
     <>
       <a className="skip" href="#content">
@@ -51,10 +52,12 @@ export function Shell() {
           notifications: "Notifications",
         }}
         content={
-          <div id="content" ref={content} tabIndex={-1} aria-busy={going}>
-            <Suspense fallback={<Waiting />}>
-              <Outlet />
-            </Suspense>
+          <div id="content" ref={content} tabIndex={-1}>
+            <Boundary key={pathname}>
+              <Suspense fallback={<Waiting />}>
+                <Outlet />
+              </Suspense>
+            </Boundary>
           </div>
         }
       />

@@ -1,38 +1,34 @@
-import type { ComponentType } from "react";
-import { Navigate, createBrowserRouter, type RouteObject } from "react-router";
+import { lazy, type ComponentType } from "react";
+import { BrowserRouter, Navigate, Route, Routes } from "react-router";
 
-import { BrokenRoute } from "./Broken";
 import { Shell } from "./Shell";
 
-type Page = () => Promise<{ default: ComponentType }>;
+/** By path; a page is loaded when somebody goes there. */
+const PAGES: readonly (readonly [string, ComponentType])[] = [
+  ["/campaigns", lazy(() => import("../pages/campaigns/CampaignsPage"))],
+  ["/campaigns/new", lazy(() => import("../pages/wizard/WizardPage"))],
+  ["/campaigns/:id", lazy(() => import("../pages/campaign/CampaignPage"))],
+  ["/campaigns/:id/edit", lazy(() => import("../pages/wizard/WizardPage"))],
+  ["/senders", lazy(() => import("../pages/senders/SendersPage"))],
+  ["/suppressions", lazy(() => import("../pages/suppressions/SuppressionsPage"))],
+  ["/overview", lazy(() => import("../pages/overview/OverviewPage"))],
+  ["/quota", lazy(() => import("../pages/quota/QuotaPage"))],
+  ["*", lazy(() => import("../pages/NotFoundPage"))],
+];
 
-/** A page is loaded when somebody goes there. */
-function page(path: string, load: Page): RouteObject {
-  return { path, lazy: async () => ({ Component: (await load()).default }) };
+// Without react-router's data routers, which would be a twentieth of what the first page loads:
+// data are TanStack Query's.
+export function Pages() {
+  return (
+    <BrowserRouter>
+      <Routes>
+        <Route element={<Shell />}>
+          <Route index element={<Navigate to="/campaigns" replace />} />
+          {PAGES.map(([path, Page]) => (
+            <Route key={path} path={path} element={<Page />} />
+          ))}
+        </Route>
+      </Routes>
+    </BrowserRouter>
+  );
 }
-
-export const makeRouter = () =>
-  createBrowserRouter([
-    {
-      Component: Shell,
-      ErrorBoundary: BrokenRoute,
-      HydrateFallback: () => null,
-      children: [
-        {
-          ErrorBoundary: BrokenRoute,
-          children: [
-            { index: true, element: <Navigate to="/campaigns" replace /> },
-            page("/campaigns", () => import("../pages/campaigns/CampaignsPage")),
-            page("/campaigns/new", () => import("../pages/wizard/WizardPage")),
-            page("/campaigns/:id", () => import("../pages/campaign/CampaignPage")),
-            page("/campaigns/:id/edit", () => import("../pages/wizard/WizardPage")),
-            page("/senders", () => import("../pages/senders/SendersPage")),
-            page("/suppressions", () => import("../pages/suppressions/SuppressionsPage")),
-            page("/overview", () => import("../pages/overview/OverviewPage")),
-            page("/quota", () => import("../pages/quota/QuotaPage")),
-            page("*", () => import("../pages/NotFoundPage")),
-          ],
-        },
-      ],
-    },
-  ]);

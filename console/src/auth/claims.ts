@@ -12,9 +12,9 @@ export function personOf(token: string): Person | null {
   for (const role of STRONGEST_FIRST) {
     const group = groups.find((each) => each.endsWith(`:${role}`));
     if (group) {
-      const named = claims.username ?? claims.sub;
-      const name = typeof named === "string" ? named : "";
-      return { name, tenant: group.slice(0, -role.length - 1), role };
+      const subject = typeof claims.sub === "string" ? claims.sub : "";
+      const name = typeof claims.username === "string" ? claims.username : subject;
+      return { subject, name, tenant: group.slice(0, -role.length - 1), role };
     }
   }
   return null;

@@ -8,6 +8,8 @@ export type Operation = keyof typeof NEEDED;
 
 /** Who is signed in: from the token, which the server verifies with every call. */
 export interface Person {
+  /** As histories and campaigns name who did something. */
+  subject: string;
   name: string;
   tenant: string;
   role: Role;
