@@ -55,6 +55,7 @@ export function CampaignTable({ rows, loading, more, loadingMore, loadMore }: Pr
       stickyHeaderVerticalOffset={56}
       stickyColumns={{ first: 1 }}
       resizableColumns
+      wrapLines
       selectionType="multi"
       trackBy="id"
       loading={loading}
