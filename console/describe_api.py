@@ -1,8 +1,8 @@
 """Tells the console what the API is: run it after a change of a route, a model or a role.
 
 `src/api/schema.d.ts` (what is asked and answered) comes from the OpenAPI document by
-openapi-typescript, `src/api/permissions.ts` (who may do what, and when) from the rules. Both are committed;
-`tests/unit/test_console_api.py` notices when they are behind.
+openapi-typescript, `src/api/permissions.ts` (who may do what, and when) from the rules. Both are
+committed; `tests/unit/test_console_api.py` notices when they are behind.
 """
 
 import hashlib
