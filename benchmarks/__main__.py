@@ -23,7 +23,7 @@ from benchmarks.machine import description
 from benchmarks.prices import prices
 from benchmarks.report import Report
 from benchmarks.speed import speed
-from benchmarks.starts import starts
+from benchmarks.starts import TIMES, starts
 from benchmarks.webhooks import webhooks
 
 
@@ -48,7 +48,7 @@ def main() -> None:
     with deployment() as services:
         statuses = webhooks(report, services, 4_000 if quick else 100_000)
     live(report, quick=quick)
-    starts(report)
+    starts(report, 3 if quick else TIMES)
     prices(report, costs, statuses)
     report.verdict()
     report.say(f"\nTook {(time.monotonic() - began) / 60:.0f} minutes.\n")

@@ -34,7 +34,7 @@ USUAL, TUNED = "Celery, usual libraries", "Celery, our libraries"
 def comparison(report: Report, services: Services, quick: bool) -> None:
     """The table and the targets that are ratios."""
     report.heading("(b) Beside other executors")
-    size = 1_200 if quick else 6_000
+    size = 800 if quick else 6_000
     trouble = _installed()
     found: dict[float, dict[str, Speed]] = {}
     for latency in (0.0, 0.05):

@@ -111,9 +111,18 @@ def _wait_until_up(url: str, process: subprocess.Popen[bytes]) -> None:
 
 def fast_sender(services: Services) -> str:
     """A new sender of which Meta takes a thousand a second, so that the pace is not measured."""
+    return _sender(services, "HIGH")
+
+
+def standard_sender(services: Services) -> str:
+    """A new sender of which Meta takes eighty a second."""
+    return _sender(services, "STANDARD")
+
+
+def _sender(services: Services, throughput: str) -> str:
     number = next(_numbers)
     sender = Sender(
-        f"snd_{number}", phone_number_id=str(number), facts=NumberFacts(throughput="HIGH")
+        f"snd_{number}", phone_number_id=str(number), facts=NumberFacts(throughput=throughput)
     )
     services.secrets.put(sender.sender_id, TOKEN)
     services.senders.add(sender)
@@ -144,6 +153,8 @@ def filled(
 ) -> str:
     """A RUNNING campaign of new people; its sender as in `create`."""
     campaign = create(services, throttle, sender_id)
+    if throttle and throttle.workers:
+        campaign = services.campaigns.fix_shards(campaign.campaign_id, throttle.workers)
     for some in portions(list(phones(size)), ADD_LIMIT):
         people = [Recipient(campaign.campaign_id, phone, parameters=HELLO) for phone in some]
         services.recipients.add(campaign, people)

@@ -8,12 +8,12 @@ on it.
 """
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.deployment import HELLO, deployment, filled, phones, portions, soon
+from benchmarks.deployment import HELLO, deployment, filled, phones, portions, soon, standard_sender
 from benchmarks.meter import Meter
 from benchmarks.naive import NaiveExecutor
 from benchmarks.offline import InstantChannel, Offline
@@ -36,9 +36,10 @@ AT = "2026-11-20T09:00:00.000Z"
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """For each message."""
+    """For each message; `calls` also by operation."""
 
     calls: float
+    kinds: Mapping[str, float]
     writes: float
     reads: float
 
@@ -51,7 +52,9 @@ class Cost:
 def growth(report: Report, services: Services, sizes: Sequence[int]) -> dict[str, Cost]:
     """The table and its targets; the costs at the smallest size by executor."""
     report.heading("(c) Cost of a message, by the size of its campaign")
-    report.columns("executor", "recipients", "calls a message", "write units", "read units")
+    report.columns(
+        "executor", "recipients", "calls a message", "write units", "read units", "of the calls"
+    )
     found: dict[tuple[str, int], Cost] = {}
     for size in sizes:
         for name, cost in costs(services, size).items():
@@ -62,6 +65,7 @@ def growth(report: Report, services: Services, sizes: Sequence[int]) -> dict[str
                 f"{cost.calls:.3f}",
                 f"{cost.writes:.2f}",
                 f"{cost.reads:.2f}",
+                ", ".join(f"{kind} {count:.3f}" for kind, count in cost.kinds.items()),
             )
     report.say(
         "\nThe last ones of each campaign; units by AWS's rules, from requests and answers.\n"
@@ -91,6 +95,7 @@ def _judge(
 
 NAIVE, BATCHED = "naive", f"batches of {BATCH}, groups of 5"
 FIVE, THIRTY = "continuous, groups of 5", "continuous, groups of 30"
+PACED = "continuous, groups of 30, at 80 a second"
 
 
 def costs(services: Services, size: int) -> dict[str, Cost]:
@@ -111,6 +116,8 @@ def costs(services: Services, size: int) -> dict[str, Cost]:
     if rest == size:
         other = filled(services, size, Throttle(mode=Mode.CONTINUOUS))
         found[FIVE] = _measured(small, lambda: _drained(small, other))
+        slow = filled(services, size, Throttle(mode=Mode.CONTINUOUS), standard_sender(services))
+        found[PACED] = _measured(ours, lambda: _drained(ours, slow))
     ours.close()
     small.close()
     return found
@@ -122,6 +129,7 @@ def _measured(services: Services, send: Callable[[], int]) -> Cost:
     meter.detach()
     return Cost(
         meter.calls.total() / sent,
+        {kind: count / sent for kind, count in meter.calls.most_common()},
         meter.write_units / sent,
         meter.read_units / sent,
     )

@@ -43,7 +43,7 @@ services("default").campaigns
 """
 
 
-def starts(report: Report) -> None:
+def starts(report: Report, times: int = TIMES) -> None:
     """The table: CPU of importing each function, and of opening its store."""
     report.heading("(f) Cold start and memory of the functions")
     report.columns("function", "import: CPU ms", "MB", "with its store: CPU ms", "MB")
@@ -51,10 +51,10 @@ def starts(report: Report) -> None:
         bundle = _bundle(Path(folder))
         for handler in sorted(bundle.glob("functions/*/handler.py")):
             name = handler.parent.name
-            bare = _start(bundle, f"functions.{name}.handler", "")
-            full = _start(bundle, f"functions.{name}.handler", STORE)
+            bare = _start(bundle, f"functions.{name}.handler", "", times)
+            full = _start(bundle, f"functions.{name}.handler", STORE, times)
             report.row(name, *_figures(bare), *_figures(full))
-    report.say(f"\nMedians of {TIMES}; compiled files, a whole core, without Lambda's own start.\n")
+    report.say(f"\nMedians of {times}; compiled files, a whole core, without Lambda's own start.\n")
 
 
 def _bundle(folder: Path) -> Path:
@@ -65,11 +65,11 @@ def _bundle(folder: Path) -> Path:
     return folder
 
 
-def _start(bundle: Path, module: str, use: str) -> Sequence[float]:
+def _start(bundle: Path, module: str, use: str, times: int) -> Sequence[float]:
     """Milliseconds of CPU and megabytes."""
     script = SCRIPT.format(module=module, use=use, resident=RESIDENT)
     found = []
-    for _ in range(TIMES):
+    for _ in range(times):
         done = subprocess.run(  # noqa: S603
             [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=bundle
         )

@@ -37,6 +37,7 @@ class Order:
     environment: Mapping[str, str]
     warm_up: str | None = None
     most: int = 0
+    shard: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def main() -> None:
 def send(services: Services, order: Order, campaign_id: str) -> int:
     """Send the whole campaign, or `most` of it; how many were sent."""
     if order.kind == "continuous":
-        return _drained(services, campaign_id)
+        return _drained(services, campaign_id, order.shard)
     if order.kind == "naive":
         return _naively(services, campaign_id, order.most)
     sent = 0
@@ -122,10 +123,10 @@ def send(services: Services, order: Order, campaign_id: str) -> int:
     return sent
 
 
-def _drained(services: Services, campaign_id: str) -> int:
+def _drained(services: Services, campaign_id: str, shard: int) -> int:
     sent = 0
     while True:
-        result = serve(services, campaign_id, services.clock.now() + INVOCATION)
+        result = serve(services, campaign_id, services.clock.now() + INVOCATION, shard)
         sent += result.tally.sent
         if not result.more:
             return sent
