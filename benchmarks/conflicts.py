@@ -70,7 +70,7 @@ class World:
         """A try to cross the boundary; when the worker is back at it."""
         if any(self.held_until[item] > now for item in worker.items):
             self.refusals += 1
-            delay = min(FIRST_DELAY * 2**worker.refused, LONGEST_DELAY)
+            delay: float = min(FIRST_DELAY * 2**worker.refused, LONGEST_DELAY)
             worker.refused += 1
             return now + REFUSED + delay * (0.5 + dice.random())
         worker.refused = 0

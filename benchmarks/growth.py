@@ -77,14 +77,21 @@ def _judge(
     report: Report, found: dict[tuple[str, int], Cost], sizes: Sequence[int]
 ) -> dict[str, Cost]:
     smallest = {name: cost for (name, size), cost in found.items() if size == sizes[0]}
-    thirty, five, batch = (smallest[name] for name in (THIRTY, FIVE, BATCHED))
-    report.target("at most 0.06 calls, groups of 30", f"{thirty.calls:.3f}", thirty.calls <= 0.06)
+    thirty, five, batch, paced = (smallest[name] for name in (THIRTY, FIVE, BATCHED, PACED))
+    most = found[THIRTY, sizes[-1]]
     report.target(
-        "at most 0.25 calls, groups of 5",
-        f"{five.calls:.3f} continuous, {batch.calls:.3f} in batches of {BATCH}",
-        batch.calls <= 0.25,
+        "at most 0.06 store calls a message, groups of 30",
+        f"{most.calls:.4f} at {sizes[-1]:,}; {thirty.calls:.4f} in one of {sizes[0]:,} with its "
+        f"beginning and end; {paced.calls:.4f} there at 80 a second",
+        most.calls <= 0.06,
     )
-    grown = found[THIRTY, sizes[-1]].units / thirty.units - 1
+    report.target(
+        "at most 0.25 store calls a message, groups of 5",
+        f"{five.calls:.3f} continuous; {batch.calls:.3f} in batches of {BATCH}, of which "
+        f"{batch.kinds['TransactWriteItems']:.3f} are transactions",
+        five.calls <= 0.25,
+    )
+    grown = most.units / thirty.units - 1
     report.target(
         "cost at 1,000,000 within 5 % of 1,000",
         f"{grown:+.1%} at {sizes[-1]:,}",

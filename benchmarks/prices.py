@@ -34,10 +34,12 @@ RATE = 80  # messages a second of a sender, unless Meta has raised it
 BATCH, BATCH_SECONDS = 25, 5.0  # a call of Meta's takes 0.2 s
 WORKER_SECONDS = 118  # of one run of a continuous worker
 STATUSES = 3  # sent, delivered, read
-DOOR_SECONDS, DOOR_GB = 0.02, 0.5
-WORK_SECONDS = 0.1  # on the statuses of ten queue messages
+DOOR_MB, MB = 512, 1024
+CORE_MB = 1769  # the memory with which Lambda gives one core
+SEND, READ, WRITE = 0.010, 0.005, 0.015  # seconds of a call to SQS, of a read, of a transaction
 TELL_SECONDS = 0.1
-LINES_GB = 1.2e-6  # of log for each run: ours, Lambda's start and its report
+LAMBDAS_LINES_GB = 0.7e-6  # of log for each run: its start and its report
+OWN_LINE_GB = 0.5e-6  # about the door there is none, neither Lambda's nor ours
 TRACED = 0.05  # of the runs, and one a second
 
 
@@ -67,8 +69,8 @@ def prices(report: Report, messages: Mapping[str, Message], statuses: Iterable[S
         report.row(bill.name, *(f"{bill.parts[s]:.2f}" for s in services), f"{bill.total:.2f}")
     report.say(
         f"\nWith the upload of the list. Assumed: {RATE} a second; a batch of {BATCH} runs for "
-        f"{BATCH_SECONDS:.0f} s; a run on ten queue messages of statuses {WORK_SECONDS} s, the "
-        f"door {DOOR_SECONDS} s, a run that tells {TELL_SECONDS} s.\n"
+        f"{BATCH_SECONDS:.0f} s, a run that tells {TELL_SECONDS} s; a call of SQS takes {SEND} s, "
+        f"a read {READ} s, a transaction {WRITE} s. CPU as counted above.\n"
     )
     _judge(report, bills)
 
@@ -111,7 +113,7 @@ def _bill(
             "SQS": 3 * runs * SQS_REQUEST,
             "API Gateway": 0.0,
             "EventBridge": told * EVENT,
-            "logs": (runs + told) * LINES_GB * LOG_GB,
+            "logs": (runs + told) * (LAMBDAS_LINES_GB + OWN_LINE_GB) * LOG_GB,
             "X-Ray": _traces(runs, seconds) + _traces(told, seconds),
         },
     )
@@ -122,19 +124,21 @@ def webhook_bill(cost: Status) -> Bill:
     statuses = STATUSES * MILLION
     posts, seconds = statuses / cost.portion, MILLION / RATE
     runs = max(posts / 10, min(posts, seconds))  # ten queue messages at most
+    door = SEND + cost.door_ms / 1000 * CORE_MB / DOOR_MB
+    work = READ + WRITE + statuses / runs * cost.cpu_ms / 1000 * CORE_MB / MB
     units = statuses * (cost.writes * WRITE_UNIT + cost.reads * READ_UNIT)
     told = min(statuses, seconds)
     return Bill(
         f"webhooks, {cost.portion} status{'es' * (cost.portion > 1)} a request",
         {
             "DynamoDB": units,
-            "Lambda": _lambda(posts, posts * DOOR_SECONDS * DOOR_GB)
-            + _lambda(runs, runs * WORK_SECONDS)
+            "Lambda": _lambda(posts, posts * door * DOOR_MB / 1024)
+            + _lambda(runs, runs * work)
             + _lambda(told, told * TELL_SECONDS),
             "SQS": (posts + 2 * runs) * SQS_REQUEST,
             "API Gateway": posts * API_REQUEST,
             "EventBridge": max(told, statuses / 100) * EVENT,
-            "logs": (posts + runs + told) * LINES_GB * LOG_GB,
+            "logs": ((runs + told) * LAMBDAS_LINES_GB + told * OWN_LINE_GB) * LOG_GB,
             "X-Ray": _traces(posts, seconds) + _traces(runs, seconds) + _traces(told, seconds),
         },
     )

@@ -67,6 +67,8 @@ class Functions(Construct):
             {},
             timeout=WEBHOOK_TIMEOUT,
             memory=WEBHOOK_MEMORY,
+            # Three runs for every message: lines about each would cost more than the runs.
+            system_log=lambda_.SystemLogLevel.WARN,
             secrets=metas,
         )
         self.updates, self.updates_log = self._function(
@@ -148,6 +150,7 @@ class Functions(Construct):
         timeout: Duration,
         reserved: int | None = None,
         memory: int = MEMORY,
+        system_log: lambda_.SystemLogLevel = lambda_.SystemLogLevel.INFO,
         secrets: Sequence[str] | None = None,
     ) -> tuple[lambda_.Function, logs.LogGroup]:
         log = logs.LogGroup(
@@ -172,7 +175,7 @@ class Functions(Construct):
             log_group=log,
             logging_format=lambda_.LoggingFormat.JSON,
             application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
-            system_log_level_v2=lambda_.SystemLogLevel.INFO,
+            system_log_level_v2=system_log,
         )
         return function, log
 

@@ -77,6 +77,20 @@ def test_every_log_is_structured_and_ends(template: dict[str, Any], of_type: OfT
         assert function["TracingConfig"] == {"Mode": "Active"}
 
 
+def test_lambdas_own_lines_are_kept_but_for_the_door(of_type: OfType) -> None:
+    """It runs three times for every message, and lines about it would cost more than its runs."""
+    levels = {
+        name: function["LoggingConfig"]["SystemLogLevel"]
+        for name, function in of_type("AWS::Lambda::Function").items()
+        if name.startswith("Functions")
+    }
+    (door,) = [name for name in levels if name.startswith("FunctionsWebhook")]
+
+    assert levels.pop(door) == "WARN"
+    assert len(levels) >= 5
+    assert set(levels.values()) == {"INFO"}
+
+
 def test_the_tick_comes_every_minute_and_is_not_repeated(of_type: OfType) -> None:
     (rule,) = of_type("AWS::Events::Rule").values()
     (retries,) = of_type("AWS::Lambda::EventInvokeConfig").values()
