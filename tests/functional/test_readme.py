@@ -1,4 +1,4 @@
-"""The README is run: its commands against a running server."""
+"""The README is run, and what goes on from it: its commands against a running server."""
 
 import json
 import os
@@ -17,6 +17,7 @@ from local.runtime import Runtime
 from local.settings import load_local_settings
 
 README = (ROOT / "README.md").read_text()
+IMPORTS = (ROOT / "docs/imports.md").read_text()
 ADDRESS = "API=http://127.0.0.1:8000\n"
 
 
@@ -30,28 +31,43 @@ def server(tmp_path: Path) -> Iterator[Runtime]:
         yield runtime
 
 
-def workflow() -> str:
-    """The bash blocks between the two marks, as one script."""
-    marked = README.partition("<!-- workflow:")[2].partition("<!-- workflow end -->")[0]
+def commands(page: str, mark: str) -> str:
+    """The bash blocks between two marks of a page, as one script."""
+    marked = page.partition(f"<!-- {mark}:")[2].partition(f"<!-- {mark} end -->")[0]
     return "".join(re.findall(r"^```bash\n(.*?)^```$", marked, re.DOTALL | re.MULTILINE))
 
 
-def test_the_readmes_curl_commands_take_a_campaign_to_its_end(
-    server: Runtime, tmp_path: Path
-) -> None:
-    script = workflow()
+def run(script: str, server: Runtime, folder: Path) -> subprocess.CompletedProcess[str]:
     assert script.startswith(ADDRESS)
-    script = script.replace(ADDRESS, f"API={server.url}\n")
-
-    ended = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script],
-        cwd=tmp_path,
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script.replace(ADDRESS, f"API={server.url}\n")],
+        cwd=folder,
         env=os.environ | {"NO_PROXY": "127.0.0.1"},
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
+
+
+def test_a_long_list_is_imported_as_the_page_says(server: Runtime, tmp_path: Path) -> None:
+    opening = commands(README, "workflow").partition("call $API/api/campaigns/$CAMPAIGN/populate")[
+        0
+    ]
+    *steps, look = re.split(r"(?=^call)", commands(IMPORTS, "imports"), flags=re.MULTILINE)
+    patience = f"for _ in $(seq 100); do {look.strip()} | grep DONE && break; sleep 0.2; done"
+
+    ended = run("".join([opening, *steps, patience]), server, tmp_path)
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    done = objects(ended.stdout.partition("\n")[2])[-1]["import"]
+    assert (done["inserted"], done["skipped"]["invalid"], done["skipped"]["duplicate"]) == (4, 1, 1)
+
+
+def test_the_readmes_curl_commands_take_a_campaign_to_its_end(
+    server: Runtime, tmp_path: Path
+) -> None:
+    ended = run(commands(README, "workflow"), server, tmp_path)
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
     campaign_id, _, answers = ended.stdout.partition("\n")
