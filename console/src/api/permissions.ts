@@ -65,6 +65,11 @@ export const NEEDED = {
   "importSuppressions": "edit",
   "removeSuppressions": "administer",
   "issueLiveTicket": "read",
+  "listEndpoints": "administer",
+  "registerEndpoint": "administer",
+  "changeEndpoint": "administer",
+  "testEndpoint": "administer",
+  "removeEndpoint": "administer",
   "listUnusedUpdates": "administer"
 } as const;
 
