@@ -9,11 +9,11 @@ UV := $(VENV)/bin/uv
 # As pip does: a company's own certificate authority is in the system's store.
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help demo run console test check lint types audit synth bench soak mutants lock clean
+.PHONY: help demo run console test check lint types audit synth screenshots bench soak mutants lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 demo: $(VENV)/local ## Send the sample campaign on this machine and stay up (EXIT=1: end when it is done)
 	@$(PY) -m infra.console_build --if-possible
@@ -55,6 +55,9 @@ check: lint types audit test ## Exactly what CI runs
 
 synth: $(VENV)/dev ## Make the CloudFormation template in cdk.out/; needs no AWS account
 	@$(PY) app.py
+
+screenshots: $(VENV)/dev ## Photograph every page of the console into docs/pictures/
+	@$(PY) -m tests.browser.screenshots
 
 bench: $(VENV)/dev ## Measure speed and cost (QUICK=1: in three minutes, MILLION=1: a million people too)
 	@$(PY) -m benchmarks $(if $(QUICK),--quick) $(if $(MILLION),--million)

@@ -26,9 +26,9 @@ export function Shell() {
       <a className="skip" href="#content">
         Skip to the content
       </a>
-      <header id="top">
+      <div id="top">
         <TopBar />
-      </header>
+      </div>
       <AppLayout
         headerSelector="#top"
         navigation={

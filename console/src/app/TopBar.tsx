@@ -62,11 +62,12 @@ export function TopBar() {
   ];
   if (quota.data) {
     const { used, limit } = quota.data;
+    const text = `${number(used)} of ${number(limit)} today`;
     utilities.unshift({
       type: "button",
-      text: `${number(used)} of ${number(limit)} today`,
+      text,
       iconName: used >= limit ? "status-warning" : "status-info",
-      ariaLabel: `Daily cap of the default sender: ${number(used)} of ${number(limit)} used`,
+      ariaLabel: `${text}: daily cap of the default sender`,
       title: "Daily cap of the default sender",
       href: "/quota",
       onFollow: () => undefined,
@@ -81,7 +82,7 @@ export function TopBar() {
       identity={{
         href: "/campaigns",
         title: "Campaigns",
-        logo: { src: "/icon.svg", alt: "" },
+        logo: { src: "/icon.svg", alt: "Campaign Executor" },
         onFollow: (event) => {
           event.preventDefault();
           void navigate("/campaigns");

@@ -1,0 +1,52 @@
+"""Every page of the console, once: what is checked for access and photographed.
+
+A new page is a new line; nothing else need be told of it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One page in one state."""
+
+    name: str
+    path: str
+    """With `{completed}` and the like for the campaigns of the scene."""
+
+    heading: str
+    """What the page's first heading says when it is there; `` for any."""
+
+    tenant: str = "default"
+    role: str | None = "org_admin"
+    """None: nobody is signed in."""
+
+    expected: frozenset[int] = frozenset()
+    """Statuses that the API answers there, and of which the browser complains."""
+
+    then: Callable[[Page], None] | None = None
+    """What is done before it is looked at, such as opening a dialog."""
+
+
+PAGES = (
+    Shown("sign-in", "/", "Campaigns", role=None),
+    Shown("campaigns", "/campaigns", "Campaigns"),
+    Shown("campaigns-viewer", "/campaigns", "Campaigns", role="viewer"),
+    # It has no sender, so no cap either.
+    Shown(
+        "campaigns-empty", "/campaigns", "Campaigns", tenant="nobody-yet", expected=frozenset({404})
+    ),
+    Shown("new-campaign", "/campaigns/new", ""),
+    Shown("campaign", "/campaigns/{completed}", ""),
+    Shown("campaign-running", "/campaigns/{running}", ""),
+    Shown("campaign-stopped", "/campaigns/{stopped}", ""),
+    Shown("edit", "/campaigns/{draft}/edit", ""),
+    Shown("senders", "/senders", ""),
+    Shown("suppressions", "/suppressions", ""),
+    Shown("overview", "/overview", ""),
+    Shown("quota", "/quota", ""),
+    Shown("not-found", "/nowhere", ""),
+)
