@@ -386,7 +386,7 @@ def becomes_delivered(services: Services, campaign_id: str, phone: str) -> None:
 
     from shared.domain.evidence import Change
 
-    before = services.evidence.recipients(campaign_id, [phone])[phone]
+    before = services.evidence.recipients(campaign_id, {phone: 0})[phone]
     after: Recipient = replace(before, status=S.DELIVERED, error_code=None, error_message=None)
     now = services.clock.now()
     assert services.evidence.write(campaign_id, "default", [Change(before, after)], now) is None

@@ -160,7 +160,7 @@ class Story:
             self.process.recipients.add(campaign, [Recipient(campaign_id, phone)])
 
     def refill(self, campaign_id: str) -> None:
-        self.process.recipients.known(campaign_id, phones(40))
+        self.process.recipients.known(self.process.campaigns.get(campaign_id), phones(40))
         self.fill(campaign_id)
 
     def clear(self, campaign_id: str) -> None:
