@@ -67,7 +67,9 @@ def test_each_gets_what_it_wants_of_its_own_tenant(systems: Systems, server: Ser
     systems.register(f"{server.url}/nothing-of-this", "campaign.completed")
     systems.register(f"{server.url}/acme", tenant="acme")
     of_default = [systems.event(kind) for kind in (PAUSED, STATUS)]
-    systems.outbox.put([*of_default, systems.event(STATUS, "acme"), systems.event(STATUS, "nobody")])
+    systems.outbox.put(
+        [*of_default, systems.event(STATUS, "acme"), systems.event(STATUS, "nobody")]
+    )
 
     systems.work()
 
