@@ -11,6 +11,7 @@ from local.durable import LISTS
 from local.events import REGION
 from local.failure import LocalError
 from shared.channels.simulator import PHONE_NUMBER_ID, TOKEN
+from shared.channels.simulator_updates import ACCOUNT
 from shared.config import SettingsError, load_settings, load_whatsapp_settings
 from shared.dynamo.schema import TABLES
 
@@ -97,6 +98,7 @@ def function_variables(
         variables["META_GRAPH_URL"] = simulator_url
         variables["META_ACCESS_TOKEN"] = TOKEN
         variables["META_PHONE_NUMBER_ID"] = PHONE_NUMBER_ID
+        variables["META_BUSINESS_ACCOUNT_ID"] = ACCOUNT
         variables["META_APP_SECRET"] = secrets.token_urlsafe()
         variables["META_WEBHOOK_VERIFY_TOKEN"] = secrets.token_urlsafe()
     return variables

@@ -18,6 +18,7 @@ from functions.api import (  # noqa: F401 - importing them registers their route
     recipients,
     senders,
     suppressions,
+    templates,
     webhooks,
 )
 from functions.api.app import app

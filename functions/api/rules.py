@@ -38,6 +38,7 @@ RULES: Mapping[str, Permission] = {
     "getErasure": Permission.ADMINISTER,
     "listSenders": Permission.READ,
     "getSender": Permission.READ,
+    "listTemplates": Permission.READ,
     "registerSender": Permission.ADMINISTER,
     "changeSender": Permission.ADMINISTER,
     "checkSender": Permission.ADMINISTER,

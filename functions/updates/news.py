@@ -29,6 +29,9 @@ class Accounts:
             return
         shown = digits(record.value["metadata"].get("display_phone_number"))
         use.accounts.learn(*pair, shown or None)
+        if digits(record.account) == record.account:  # an id of Meta's, to be asked about
+            owner = record.owner
+            use.tenant(owner.tenant_id).senders.tell_account(owner.sender_id, record.account)
         self._learned[pair] = now
 
     def apply(self, record: Record, use: Services) -> None:

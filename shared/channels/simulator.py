@@ -35,6 +35,7 @@ from shared.channels.simulator_checks import (
 from shared.channels.simulator_http import HttpServer, Reply, Request
 from shared.channels.simulator_mailbox import Mailbox, Received
 from shared.channels.simulator_postman import Postman, webhooks_page
+from shared.channels.simulator_templates import templates_reply
 from shared.channels.stories import Delivery
 
 TOKEN = "simulator"  # noqa: S105 -- opens nothing but the simulator
@@ -43,6 +44,7 @@ PHONE_NUMBER_ID = "100000000000001"
 
 _MESSAGES = re.compile(r"/v\d+\.\d+/(\d+)/messages")
 _NUMBER = re.compile(r"/v\d+\.\d+/(\d+)")
+_TEMPLATES = re.compile(r"/v\d+\.\d+/(\d+)/message_templates")
 _LIST = "/simulator/messages"
 
 
@@ -155,6 +157,9 @@ class Simulator:
         number = _NUMBER.fullmatch(path)
         if number and request.method == "GET":
             return self._number(number[1], request)
+        account = _TEMPLATES.fullmatch(path)
+        if account and request.method == "GET":
+            return templates_reply(account[1], request, (self._token, *self._tokens.values()))
         endpoint = _MESSAGES.fullmatch(path)
         if endpoint is None or request.method != "POST":
             return refusal(Refused(400, 2500, "Unknown path components", f"See {_LIST}."))

@@ -69,6 +69,7 @@ class Sender:
     halted: bool = False  # stopped until a person resumes, or Meta frees the account
     halt_code: str | None = None  # Meta's, or `ACCOUNT`
     halted_until: datetime | None = None  # when Meta said that a restriction ends
+    business_account_id: str | None = None  # the WhatsApp Business Account; it has the templates
 
     def rate(self, now: datetime) -> float:
         """Messages a second that may leave, by all workers together.

@@ -13,6 +13,7 @@ def described(sender: Sender) -> dict[str, Any]:
     """What people and Meta say of a sender, as attributes."""
     return {
         "phoneNumberId": sender.phone_number_id,
+        "businessAccountId": sender.business_account_id,
         "name": sender.name,
         **said(sender.facts),
         "dailyLimit": sender.daily_limit,
@@ -41,6 +42,7 @@ def sender_of(sender_id: str, attributes: Attributes) -> Sender:
         sender_id,
         name=item.get("name"),
         phone_number_id=item.get("phoneNumberId"),
+        business_account_id=item.get("businessAccountId"),
         facts=NumberFacts(
             display_number=item.get("displayNumber"),
             verified_name=item.get("verifiedName"),

@@ -185,6 +185,15 @@ class SenderStore:
                 {f"#{name}": name for name in values},
             )
 
+    def tell_account(self, sender_id: str, account: str) -> None:
+        """The same of its WhatsApp Business Account."""
+        condition = "(attribute_not_exists(businessAccountId) OR businessAccountId <> :account)"
+        if sender_id != DEFAULT_SENDER:
+            condition = f"attribute_exists(phoneNumberId) AND {condition}"
+        self._update(
+            sender_id, "SET businessAccountId = :account", {":account": account}, condition
+        )
+
     def _update(
         self,
         sender_id: str,

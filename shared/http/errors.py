@@ -9,6 +9,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from shared.domain import errors as domain
+from shared.domain import template_errors
 from shared.http.words import explain
 
 logger = logging.getLogger(__name__)
@@ -119,6 +120,8 @@ ERRORS: Mapping[type[Exception], Row] = {
     domain.NoSenderError: Row(409, "NO_SENDER"),
     domain.NumberTakenError: Row(409, "NUMBER_TAKEN"),
     domain.NumberRefusedError: Row(400, "NUMBER_REFUSED"),
+    template_errors.AccountUnknownError: Row(409, "ACCOUNT_UNKNOWN"),
+    template_errors.TemplatesRefusedError: Row(409, "TEMPLATES_REFUSED"),
     domain.LimitTooHighError: Row(400, "LIMIT_TOO_HIGH"),
     domain.SenderInUseError: Row(409, "SENDER_IN_USE"),
     domain.SenderFixedError: Row(409, "SENDER_FIXED"),

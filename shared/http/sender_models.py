@@ -13,6 +13,9 @@ from shared.http.throttle_model import FASTEST, SLOWEST
 from shared.usecases.manage_senders import Wanted
 
 PHONE_NUMBER_ID = as_pattern(r"^[0-9]{3,25}$", "a phone-number id as WhatsApp Manager shows it")
+ACCOUNT_ID = as_pattern(
+    r"^[0-9]{3,25}$", "a WhatsApp Business Account id as WhatsApp Manager shows it"
+)
 ACCESS_TOKEN = as_pattern(r"^[\x21-\x7e]+$", "an access token, without blanks or line breaks")
 """Messages per second that Meta lets a trusted number send (80 without that)."""
 
@@ -22,6 +25,11 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True)]
 
 class _Settings(Request):
     name: Name | None = Field(default=None, min_length=1, max_length=120, pattern=ONE_LINE)
+    business_account_id: str | None = Field(
+        default=None,
+        pattern=ACCOUNT_ID,
+        description="The WhatsApp Business Account, whose templates can be listed then",
+    )
     daily_limit: int | None = Field(
         default=None,
         ge=1,
@@ -42,6 +50,7 @@ class RegisterSender(_Settings):
         """The same as the use case's input."""
         return Wanted(
             phone_number_id=self.phone_number_id,
+            business_account_id=self.business_account_id,
             access_token=self.access_token,
             name=self.name,
             daily_limit=self.daily_limit,
@@ -58,6 +67,7 @@ class ChangeSender(_Settings):
     def wanted(self) -> Wanted:
         """The same as the use case's input."""
         return Wanted(
+            business_account_id=self.business_account_id,
             access_token=self.access_token,
             name=self.name,
             daily_limit=self.daily_limit,
@@ -77,6 +87,7 @@ class SenderAnswer(Answer):
     name: str | None
     default: bool
     phone_number_id: str | None
+    business_account_id: str | None
     display_number: str | None
     verified_name: str | None
     quality: str | None
@@ -122,6 +133,7 @@ def sender_answer(sender: Sender, default: str | None, daily_limit: int) -> Send
         name=sender.name,
         default=sender.sender_id == default,
         phone_number_id=sender.phone_number_id,
+        business_account_id=sender.business_account_id,
         display_number=facts.display_number,
         verified_name=facts.verified_name,
         quality=facts.quality,

@@ -38,6 +38,7 @@ class Wanted:
     """What a person says of a number. None leaves what is there."""
 
     phone_number_id: str | None = None
+    business_account_id: str | None = None
     access_token: str | None = None
     name: str | None = None
     daily_limit: int | None = None
@@ -73,6 +74,7 @@ def register(desk: Desk, wanted: Wanted, actor: str) -> Sender:
         new_id("snd_", desk.clock, desk.chance),
         name=wanted.name,
         phone_number_id=number,
+        business_account_id=wanted.business_account_id,
         facts=facts,
         daily_limit=_allowed(wanted.daily_limit, facts),
         messages_per_second=wanted.messages_per_second,
@@ -108,6 +110,7 @@ def change(desk: Desk, sender_id: str, wanted: Wanted, actor: str) -> Sender:
     changed = replace(
         sender,
         name=wanted.name or sender.name,
+        business_account_id=wanted.business_account_id or sender.business_account_id,
         daily_limit=_allowed(wanted.daily_limit or sender.daily_limit, sender.facts),
         messages_per_second=wanted.messages_per_second or sender.messages_per_second,
     )

@@ -63,6 +63,10 @@ class SenderStore(Protocol):
         """Note what Meta says of a number now; what is None stays as it is."""
         ...
 
+    def tell_account(self, sender_id: str, account: str) -> None:
+        """Note which WhatsApp Business Account the number belongs to, as Meta says."""
+        ...
+
 
 class SecretStore(Protocol):
     """Access tokens of a tenant's senders. Raises StoreUnavailableError."""

@@ -54,6 +54,7 @@ MATRIX = {
     "removeSuppressions": "org_admin",
     "listSenders": "org_admin agent viewer service",
     "getSender": "org_admin agent viewer service",
+    "listTemplates": "org_admin agent viewer service",
     "registerSender": "org_admin",
     "changeSender": "org_admin",
     "checkSender": "org_admin",

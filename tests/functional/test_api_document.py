@@ -48,6 +48,7 @@ CONTRACT = {
     ("GET", "/api/senders", 200),
     ("POST", "/api/senders", 201),
     ("GET", "/api/senders/{}", 200),
+    ("GET", "/api/senders/{}/templates", 200),
     ("PATCH", "/api/senders/{}", 200),
     ("DELETE", "/api/senders/{}", 200),
     ("POST", "/api/senders/{}/check", 200),

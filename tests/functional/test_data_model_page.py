@@ -73,6 +73,7 @@ def everything_happens(services: Services) -> None:
     hold_an_order(services)
     delete(services, completed)
     services.senders.add(a_sender(services.clock.now()))
+    services.senders.tell_account("default", "102290129340398")
     services.senders.make_default("default")
     somebody_listens(services)
     services.unused.keep([Unused(services.clock.now(), "0" * 16, "no reason", "messages", "{}")])

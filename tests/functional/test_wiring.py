@@ -7,7 +7,8 @@ from datetime import timedelta
 import boto3
 import pytest
 
-from functions.wiring import SECRET_LIFETIME, Services
+from functions.meta import SECRET_LIFETIME
+from functions.wiring import Services
 from shared.channels.simulator import Simulator
 from shared.config import SettingsError
 from shared.domain.access import DEFAULT_TENANT

@@ -54,6 +54,7 @@ export const NEEDED = {
   "getErasure": "administer",
   "listSenders": "read",
   "getSender": "read",
+  "listTemplates": "read",
   "registerSender": "administer",
   "changeSender": "administer",
   "checkSender": "administer",
