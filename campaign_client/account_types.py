@@ -17,14 +17,22 @@ class Event(TypedDict):
     details: dict[str, Any]
 
 
+class QuotaHour(TypedDict):
+    """Conversations that were opened in one hour, and count now."""
+
+    hour: str
+    opened: int
+
+
 class Quota(TypedDict):
-    """A sender's daily cap in conversations."""
+    """A sender's daily cap in conversations; `hours` add up to `used`, oldest first."""
 
     used: int
     limit: int
     remaining: int
     window: str
     resetsAt: str
+    hours: list[QuotaHour]
 
 
 class _NewSender(TypedDict):

@@ -9,7 +9,7 @@ side. A unit is valid in the hour that it was counted in; who did not get to sen
 back, because its place in the window would be wrong.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -81,6 +81,19 @@ def carried(yesterday: DayCount, now: datetime, window: LimitWindow) -> int:
     return yesterday.from_hour(edge.hour)
 
 
+def counted_hours(
+    today: DayCount, yesterday: DayCount, now: datetime, window: LimitWindow
+) -> list[tuple[datetime, int]]:
+    """What counts now, by the hour in which it was opened, oldest first: together what is used."""
+    edge = now - CLOCK_TOLERANCE
+    first = edge.hour if edge.date() == now.date() else 0
+    midnight = datetime.combine(now.date(), time(), UTC)
+    earlier = [] if window is LimitWindow.CALENDAR else sorted(yesterday.hours.items())
+    counted = [(hour - 24, count) for hour, count in earlier if hour >= first]
+    counted += sorted(today.hours.items())
+    return [(midnight + timedelta(hours=hour), count) for hour, count in counted if count]
+
+
 def frees_at(today: DayCount, yesterday: DayCount, now: datetime, window: LimitWindow) -> datetime:
     """When the next unit of a full cap becomes free."""
     midnight = datetime.combine(now.date(), time(), UTC) + timedelta(days=1)
@@ -102,12 +115,16 @@ def frees_at(today: DayCount, yesterday: DayCount, now: datetime, window: LimitW
 
 @dataclass(frozen=True, slots=True)
 class QuotaView:
-    """What a person wants to know of the cap: in conversations, and when there is room again."""
+    """What a person wants to know of the cap: in conversations, and when there is room again.
+
+    `hours`: what is used by the hour in which it was opened, where that was asked for.
+    """
 
     used: int
     limit: int
     window: LimitWindow
     resets_at: datetime
+    hours: Sequence[tuple[datetime, int]] = ()
 
     @property
     def remaining(self) -> int:

@@ -249,11 +249,22 @@ class BatchExecuted(Success):
     result: BatchAnswer
 
 
+class HourAnswer(Answer):
+    """Conversations that were opened in one hour of UTC, and count now."""
+
+    hour: Instant
+    opened: int
+
+
 class QuotaAnswer(Success):
-    """The daily cap in conversations; at `resetsAt` the next of the used ones becomes free."""
+    """The daily cap in conversations; at `resetsAt` the next of the used ones becomes free.
+
+    `hours` add up to `used`, oldest first, without those in which none was opened.
+    """
 
     used: int
     limit: int
     remaining: int
     window: LimitWindow
     resets_at: Instant
+    hours: list[HourAnswer]

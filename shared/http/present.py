@@ -16,6 +16,7 @@ from shared.http.answers import (
     ButtonAnswer,
     CampaignAnswer,
     ForecastAnswer,
+    HourAnswer,
     ParamsAnswer,
     QuotaAnswer,
     RecipientAnswer,
@@ -141,6 +142,7 @@ def quota_answer(view: QuotaView) -> QuotaAnswer:
         remaining=view.remaining,
         window=view.window,
         resets_at=to_text(view.resets_at),
+        hours=[HourAnswer(hour=to_text(at), opened=count) for at, count in view.hours],
     )
 
 

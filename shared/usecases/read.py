@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from shared.domain.campaign import DEFAULT_SENDER, Campaign, CampaignStatus, Event
-from shared.domain.quota import LimitWindow, QuotaView, carried, frees_at
+from shared.domain.quota import LimitWindow, QuotaView, carried, counted_hours, frees_at
 from shared.domain.reasons import CAMPAIGN_CANCELLED
 from shared.domain.recipient import Recipient, RecipientStatus
 from shared.domain.search import Search
@@ -141,4 +141,5 @@ def quota(
     today = counters.day(sender_id, now.date())
     yesterday = counters.day(sender_id, now.date() - timedelta(days=1))
     used = today.total + carried(yesterday, now, window)
-    return QuotaView(used, limit, window, frees_at(today, yesterday, now, window))
+    at = today, yesterday, now, window
+    return QuotaView(used, limit, window, frees_at(*at), counted_hours(*at))

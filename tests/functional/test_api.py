@@ -92,6 +92,7 @@ def test_a_campaign_goes_from_a_file_to_everybodys_phone(
     quota = get("/api/quota").body
     assert (quota["used"], quota["limit"], quota["remaining"]) == (3, 200, 197)
     assert (quota["window"], quota["resetsAt"][-1]) == ("rolling", "Z")
+    assert sum(each["opened"] for each in quota["hours"]) == 3
     sent = [one for one in meta.accepted if path.rsplit("/", 1)[1] in one.opaque]
     assert sorted(one.phone for one in sent) == ["12015550100", "12025550101", "12035550102"]
 

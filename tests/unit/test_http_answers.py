@@ -164,7 +164,8 @@ def test_whoever_waits_for_a_retry_shows_when_and_why() -> None:
 
 
 def test_the_cap_shows_what_is_left_and_never_less_than_nothing() -> None:
-    view = QuotaView(used=203, limit=200, window=LimitWindow.ROLLING, resets_at=NOW)
+    hours = [(NOW, 203)]
+    view = QuotaView(203, 200, LimitWindow.ROLLING, resets_at=NOW, hours=hours)
 
     assert shown(quota_answer(view)) == {
         "success": True,
@@ -173,4 +174,5 @@ def test_the_cap_shows_what_is_left_and_never_less_than_nothing() -> None:
         "remaining": 0,
         "window": "rolling",
         "resetsAt": SHOWN,
+        "hours": [{"hour": SHOWN, "opened": 203}],
     }

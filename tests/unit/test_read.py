@@ -64,6 +64,20 @@ def test_the_cap_counts_today_and_what_the_window_still_touches_of_yesterday(
     assert (seen.limit, seen.window, seen.resets_at) == (200, window, resets_at)
 
 
+@pytest.mark.parametrize("window", LimitWindow)
+def test_the_hours_in_which_it_was_opened_add_up_to_what_is_used(window: LimitWindow) -> None:
+    seen = view(BUSY, window)
+
+    today = [(9, 10), (11, 20)]
+    before = [(11, 25), (15, 35)] if window is LimitWindow.ROLLING else []
+    assert list(seen.hours) == [
+        (datetime(day.year, day.month, day.day, hour, tzinfo=UTC), count)
+        for day, counts in ((YESTERDAY, before), (TODAY, today))
+        for hour, count in counts
+    ]
+    assert sum(count for _, count in seen.hours) == seen.used
+
+
 def test_nothing_is_used_before_the_first_conversation() -> None:
     seen = view({}, LimitWindow.ROLLING)
 
