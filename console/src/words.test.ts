@@ -29,7 +29,7 @@ describe("lengths of time", () => {
 describe("instants", () => {
   const now = new Date(2026, 10, 20, 12, 0);
   it("of today have no date", () => {
-    expect(when(new Date(2026, 10, 20, 15, 30).toISOString(), now)).toMatch(/^3:30\sPM$/);
+    expect(when(new Date(2026, 10, 20, 15, 30).toISOString(), now)).toBe("15:30");
   });
   it("of another day have one, and of another year have that too", () => {
     expect(when(new Date(2026, 10, 23, 9, 0).toISOString(), now)).toMatch(/Nov 23/);

@@ -62,13 +62,14 @@ export const ROLE_MEANING: Record<Role, string> = {
 };
 
 const NUMBER = new Intl.NumberFormat("en");
-const WHEN = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
-const TIME = new Intl.DateTimeFormat("en", { timeStyle: "short" });
-const DAY_AND_TIME = new Intl.DateTimeFormat("en", {
+const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+const TIME = new Intl.DateTimeFormat("en", CLOCK);
+const DAY_AND_TIME = new Intl.DateTimeFormat("en", { ...CLOCK, day: "numeric", month: "short" });
+const WHEN = new Intl.DateTimeFormat("en", {
+  ...CLOCK,
   day: "numeric",
   month: "short",
-  hour: "2-digit",
-  minute: "2-digit",
+  year: "numeric",
 });
 
 export const number = (value: number): string => NUMBER.format(value);

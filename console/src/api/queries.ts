@@ -2,6 +2,7 @@ import {
   QueryClient,
   keepPreviousData,
   queryOptions,
+  skipToken,
   useInfiniteQuery,
   useQuery,
 } from "@tanstack/react-query";
@@ -156,12 +157,13 @@ export function useEvents(id: string, limit = 50) {
   });
 }
 
-/** The cap of a sender, else of the default one. */
-export function useQuota(senderId?: string) {
+/** The cap of a sender; nothing is asked for until it is known which one. */
+export function useQuota(senderId: string | undefined) {
   return useQuery({
     queryKey: [...keys.quotas, senderId],
-    queryFn: () =>
-      answered(api().GET("/api/quota", { params: { query: senderId ? { senderId } : {} } })),
+    queryFn: senderId
+      ? () => answered(api().GET("/api/quota", { params: { query: { senderId } } }))
+      : skipToken,
   });
 }
 

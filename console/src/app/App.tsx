@@ -6,6 +6,7 @@ import { live } from "../api/live";
 import { queryClient } from "../api/queries";
 import { SignIn } from "../auth/SignIn";
 import { usePerson } from "../auth/usePerson";
+import { forgetFlashes } from "./flashes";
 import { Pages } from "./routes";
 
 /** The pages for whoever is signed in; else the way in. */
@@ -29,6 +30,7 @@ function Inside() {
       window.removeEventListener("online", nudge);
       live.stop();
       queryClient.clear(); // the next one may see less
+      forgetFlashes();
     };
   }, [who]);
   return who ? <Pages key={who} /> : <SignIn />;

@@ -4,7 +4,7 @@ import TopNavigation, {
 import { useNavigate } from "react-router";
 
 import { live } from "../api/live";
-import { useLiveStatus, useQuota } from "../api/queries";
+import { useLiveStatus, useQuota, useSenders } from "../api/queries";
 import { session } from "../auth/session";
 import { usePerson } from "../auth/usePerson";
 import { ROLE, number } from "../words";
@@ -26,7 +26,8 @@ const THEMES: Record<Theme, string> = { light: "Light", dark: "Dark", system: "A
 export function TopBar() {
   const navigate = useNavigate();
   const connection = LIVE[useLiveStatus()];
-  const quota = useQuota();
+  const sender = useSenders().data?.find((each) => each.default);
+  const quota = useQuota(sender?.senderId);
   const theme = useTheme();
   const person = usePerson();
   const utilities: TopNavigationProps.Utility[] = [

@@ -6,6 +6,8 @@ export interface Flash {
   type: "success" | "error" | "warning" | "info";
   header?: string;
   content?: ReactNode;
+  /** Until it is dismissed, because there is something to follow in it. */
+  stays?: boolean;
 }
 
 /** What was done, or was not, over the page until somebody dismisses it. */
@@ -16,7 +18,7 @@ const listeners = new Set<() => void>();
 const GONE_AFTER = 8_000; // ms, for what went well; what went wrong stays
 const MOST = 6;
 
-export function flash({ type, header, content }: Flash): void {
+export function flash({ type, header, content, stays = type !== "success" }: Flash): void {
   const id = `flash-${String(++made)}`;
   const item: FlashbarProps.MessageDefinition = {
     id,
@@ -29,11 +31,16 @@ export function flash({ type, header, content }: Flash): void {
     onDismiss: () => dismiss(id),
   };
   set([item, ...shown].slice(0, MOST));
-  if (type === "success") window.setTimeout(() => dismiss(id), GONE_AFTER);
+  if (!stays) window.setTimeout(() => dismiss(id), GONE_AFTER);
 }
 
 export function useFlashes(): readonly FlashbarProps.MessageDefinition[] {
   return useSyncExternalStore(subscribe, () => shown);
+}
+
+/** What one person did is not for the next one on this machine. */
+export function forgetFlashes(): void {
+  set([]);
 }
 
 function dismiss(id: string): void {

@@ -1,4 +1,5 @@
 import ProgressBar from "@cloudscape-design/components/progress-bar";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
 
 import type { Quota } from "../api/client";
 import { number, when } from "../words";
@@ -14,9 +15,17 @@ export function CapGauge({ cap, label = "Daily cap" }: { cap: Cap; label?: strin
     <ProgressBar
       label={label}
       value={limit ? Math.min(100, (used / limit) * 100) : 100}
-      {...(full ? { status: "error" as const, resultText: "Full" } : {})}
       description={`${number(used)} of ${number(limit)} conversations in 24 hours, ${number(left)} left`}
-      additionalInfo={used ? `The next becomes free: ${when(resetsAt)}` : "All of it is free"}
+      additionalInfo={
+        used === 0 ? (
+          "All of it is free"
+        ) : (
+          <>
+            {full && <StatusIndicator type="warning">Full</StatusIndicator>} The next becomes free:{" "}
+            {when(resetsAt)}
+          </>
+        )
+      }
     />
   );
 }

@@ -5,11 +5,12 @@ import Pagination from "@cloudscape-design/components/pagination";
 import PropertyFilter from "@cloudscape-design/components/property-filter";
 import Table from "@cloudscape-design/components/table";
 
+import { useMay } from "../../auth/usePerson";
 import { count, number } from "../../words";
 import { COLUMNS } from "./columns";
 import { Empty } from "./Empty";
 import { PROPERTIES } from "./filter";
-import { ListHeader } from "./ListHeader";
+import { ACTIONS, ListHeader } from "./ListHeader";
 import { PAGE_SIZES, usePreferences } from "./preferences";
 import type { Row } from "./rows";
 
@@ -24,6 +25,7 @@ interface Props {
 /** The campaigns that are loaded, newest first, to filter, sort, and do things to. */
 export function CampaignTable({ rows, loading, more, loadingMore, loadMore }: Props) {
   const [preferences, setPreferences] = usePreferences();
+  const may = useMay();
   const collection = useCollection(rows, {
     propertyFiltering: {
       filteringProperties: PROPERTIES,
@@ -56,7 +58,7 @@ export function CampaignTable({ rows, loading, more, loadingMore, loadMore }: Pr
       stickyColumns={{ first: 1 }}
       resizableColumns
       wrapLines
-      selectionType="multi"
+      {...(ACTIONS.some(({ needs }) => may(needs)) && { selectionType: "multi" as const })}
       trackBy="id"
       loading={loading}
       loadingText="Loading campaigns"

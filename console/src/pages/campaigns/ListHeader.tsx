@@ -9,7 +9,7 @@ import type { Operation } from "../../auth/session";
 import { useMay } from "../../auth/usePerson";
 import { actOnAll, possible, type Bulk } from "./bulk";
 
-const ACTIONS: readonly { id: Bulk; text: string; needs: Operation }[] = [
+export const ACTIONS: readonly { id: Bulk; text: string; needs: Operation }[] = [
   { id: "start", text: "Start", needs: "controlCampaign" },
   { id: "pause", text: "Pause", needs: "controlCampaign" },
   { id: "resume", text: "Resume", needs: "controlCampaign" },

@@ -100,6 +100,7 @@ function summary(label: string, done: readonly Done[]): Flash {
       ? `${label}: ${String(failed)} of ${String(done.length)} not done`
       : `${label}: done`,
     content: <Results done={done} />,
+    stays: done.some(({ copy }) => copy),
   };
 }
 
@@ -138,7 +139,7 @@ function Question({
       {meant.length > 1 && <Names of={meant} />}
       {others.length > 0 && (
         <Box color="text-body-secondary">
-          Left as they are, because their state does not allow it:
+          Left as they are, because their state does not allow it, or nobody is in them:
           <Names of={others} />
         </Box>
       )}
@@ -151,7 +152,8 @@ function Names({ of }: { of: readonly Campaign[] }) {
     <ul>
       {of.map((campaign) => (
         <li key={campaign.campaignId}>
-          {campaign.name} ({CAMPAIGN_STATUS[campaign.status].toLowerCase()})
+          {campaign.name} ({CAMPAIGN_STATUS[campaign.status].toLowerCase()}
+          {campaign.totalRecipients === 0 && ", empty"})
         </li>
       ))}
     </ul>

@@ -19,7 +19,10 @@ export const COLUMNS: readonly Column[] = [
     width: 230,
     minWidth: 150,
     cell: ({ campaign }) => (
-      <PageLink to={`/campaigns/${campaign.campaignId}`}>{campaign.name}</PageLink>
+      <>
+        <PageLink to={`/campaigns/${campaign.campaignId}`}>{campaign.name}</PageLink>
+        <Small>{campaign.templateName}</Small>
+      </>
     ),
   },
   {
@@ -34,7 +37,7 @@ export const COLUMNS: readonly Column[] = [
     id: "progress",
     header: "Progress",
     sortingField: "progress",
-    width: 180,
+    width: 165,
     minWidth: 150,
     cell: ({ campaign }) => <Progress campaign={campaign} />,
   },
@@ -42,7 +45,7 @@ export const COLUMNS: readonly Column[] = [
     id: "delivered",
     header: "Delivered",
     sortingField: "delivered",
-    width: 125,
+    width: 135,
     minWidth: 90,
     cell: ({ campaign }) => share(campaign.deliveredCount, campaign.sentCount),
   },
@@ -111,7 +114,7 @@ export const COLUMNS: readonly Column[] = [
 ];
 
 export const SHOWN_FIRST = COLUMNS.map(({ id }) => id).filter(
-  (id) => id !== "sender" && id !== "created",
+  (id) => id !== "sender" && id !== "created" && id !== "template", // it is below the name
 );
 
 function State({ campaign }: { campaign: Campaign }) {
