@@ -5,6 +5,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -337,6 +338,38 @@ def test_an_account_error_that_comes_late_stops_the_sender(deployment: Services)
     )
     assert deployment.senders.get(campaign.sender_id).halted
     assert one(deployment, campaign_id, person.phone).status is R.PENDING, "unharmed"
+
+
+def test_too_fast_that_comes_late_stops_the_sender_for_a_while(deployment: Services) -> None:
+    campaign_id, (person,) = sent(deployment)
+
+    hear(deployment, update(deployment, K.FAILED, person, 130429))
+
+    stopped_until = deployment.senders.get("default").stopped_until
+    assert stopped_until is not None
+    assert stopped_until > deployment.clock.now()
+    assert deployment.campaigns.get(campaign_id).status is CampaignStatus.RUNNING
+
+
+def test_a_campaign_that_is_cancelled_at_the_same_time_gets_nobody_back(
+    deployment: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the reading of the campaign, which still ran, and the write."""
+    campaign_id, (person,) = sent(deployment)
+    write = deployment.evidence.write
+
+    def cancelled_first(*given: Any) -> Any:
+        monkeypatch.setattr(deployment.evidence, "write", write)
+        act(deployment, campaign_id, Action.CANCEL)
+        return write(*given)
+
+    monkeypatch.setattr(deployment.evidence, "write", cancelled_first)
+
+    hear(deployment, update(deployment, K.FAILED, person, 131016))
+
+    after = one(deployment, campaign_id, person.phone)
+    assert (after.status, after.due_at) == (R.FAILED, None)
+    assert stored(deployment, campaign_id) == recount(deployment, campaign_id)
 
 
 def test_a_message_that_failed_opened_no_conversation(deployment: Services) -> None:

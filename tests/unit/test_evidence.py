@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shared.channels.error_codes import classify
 from shared.domain.campaign import OnUnconfirmed
 from shared.domain.evidence import Change, Rules, learn
-from shared.domain.outcome import Outcome
+from shared.domain.outcome import Outcome, OutcomeKind
 from shared.domain.recipient import Attempt, Recipient, RecipientStatus
 from shared.domain.settling import DEFER_WAIT, RetryPolicy
 from shared.domain.stats import RETRY_FAILED, RETRY_SCHEDULED, RETRY_SUCCEEDED
@@ -142,6 +142,7 @@ def test_every_instant_is_kept_and_the_state_is_the_highest() -> None:
     after = told(recipient(), update(K.READ, 9), update(K.DELIVERED, 5), update(K.DELIVERED, 4))
 
     assert (after.status, after.delivered_at, after.read_at) == (R.READ, at(4), at(9))
+    assert after.updated_at == NOW
 
 
 def test_news_that_tell_nothing_new_leave_the_very_same_recipient() -> None:
@@ -176,6 +177,19 @@ def test_a_late_131049_waits_for_24_hours_from_the_failure() -> None:
 )
 def test_the_error_table_decides_what_a_late_failure_means(code: int, status: R) -> None:
     assert told(recipient(), update(K.FAILED, 1, code)).status is status
+
+
+def test_a_failure_without_a_reason_is_for_good() -> None:
+    assert told(recipient(), update(K.FAILED)).status is R.FAILED
+
+
+def test_what_meta_asks_to_wait_is_waited() -> None:
+    asked = Outcome(OutcomeKind.RETRY, code="131016", delay_seconds=7200)
+
+    after = told(recipient(), replace(update(K.FAILED), failure=asked))
+
+    assert after.due_at is not None
+    assert at(7200) <= after.due_at <= at(14400)
 
 
 def test_the_last_attempt_fails_for_good_unless_it_is_not_the_persons_fault() -> None:
