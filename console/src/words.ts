@@ -47,6 +47,16 @@ export const PAUSE_CAUSE: Record<Schemas["PauseCause"], string> = {
   HELD: "Held by Meta",
 };
 
+/** Why rows of a list were left out, by the keys of `skipped`. */
+export const LEFT_OUT: Record<string, string> = {
+  invalid: "No phone number",
+  duplicate: "Twice in the file",
+  alreadyInCampaign: "In the campaign already",
+  suppressed: "Wants no messages",
+  missingVariable: "A value is missing",
+  variableTooLong: "A value is too long",
+};
+
 export const ROLE: Record<Role, string> = {
   org_admin: "Administrator",
   agent: "Agent",

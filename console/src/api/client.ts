@@ -26,9 +26,11 @@ const signed: Middleware = {
 };
 
 let made: Client<paths> | null = null;
+let base = "";
 
 /** Made once, when the configuration is known. */
 export function connect(apiUrl: string): void {
+  base = apiUrl;
   made = createClient<paths>({ baseUrl: apiUrl });
   made.use(signed);
 }
@@ -38,6 +40,9 @@ export function api(): Client<paths> {
   if (!made) throw new Error("The console has no configuration yet.");
   return made;
 }
+
+/** The address of a path of the API, for what the typed client can't do. */
+export const address = (path: string): string => `${base}${path}`;
 
 /** What the server answered. Throws ApiError. */
 export async function answered<Data>(

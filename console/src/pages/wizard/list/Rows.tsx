@@ -1,0 +1,97 @@
+import Alert from "@cloudscape-design/components/alert";
+import Badge from "@cloudscape-design/components/badge";
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import Container from "@cloudscape-design/components/container";
+import Header from "@cloudscape-design/components/header";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Table from "@cloudscape-design/components/table";
+import { useState } from "react";
+
+import { MessagePreview } from "../../../message/MessagePreview";
+import type { Filling, Template } from "../../../message/template";
+import { valuesIn } from "./chosen";
+import type { Sheet } from "./sheet";
+
+const IN_TABLE = 4;
+
+/** The beginning of the list as a table, and which column has the phones. */
+export function FirstRows({ sheet }: { sheet: Sheet }) {
+  const { columns, phone, rows } = sheet;
+  return (
+    <Container header={<Header variant="h2">The first rows</Header>}>
+      <SpaceBetween size="m">
+        <PhoneColumn sheet={sheet} />
+        <Table
+          variant="embedded"
+          items={rows.slice(0, IN_TABLE)}
+          ariaLabels={{ tableLabel: "The first rows of the list" }}
+          columnDefinitions={columns.map((name, at) => ({
+            id: String(at),
+            header: (
+              <>
+                {name} {at === phone && <Badge color="blue">phone</Badge>}
+              </>
+            ),
+            cell: (row: string[]) => row[at] ?? "",
+            isRowHeader: at === phone,
+          }))}
+        />
+      </SpaceBetween>
+    </Container>
+  );
+}
+
+function PhoneColumn({ sheet: { columns, phone, phoneNamed, hasHeader } }: { sheet: Sheet }) {
+  if (phoneNamed) return null;
+  if (!hasHeader) {
+    return (
+      <Alert type="info">
+        The file has no header row, so its first column is taken for the phones, and the others are
+        called column2, column3 and so on.
+      </Alert>
+    );
+  }
+  return (
+    <Alert type="warning" header={`Are the phones in “${columns[phone] ?? ""}”?`}>
+      No column is called like one of phones, so the first one is taken. If that is wrong, give the
+      right one the name “phone” in the file, and take it again.
+    </Alert>
+  );
+}
+
+interface Props {
+  template: Template;
+  filling: Filling;
+  sheet: Sheet;
+}
+
+/** The message of each of the first rows. */
+export function RowPreview({ template, filling, sheet }: Props) {
+  const [wanted, setWanted] = useState(0);
+  const at = Math.min(wanted, sheet.rows.length - 1);
+  const row = sheet.rows[at] ?? [];
+  const turn = (by: number) => setWanted(at + by);
+  return (
+    <SpaceBetween size="s">
+      <SpaceBetween direction="horizontal" size="xs" alignItems="center">
+        <Button
+          iconName="angle-left"
+          ariaLabel="The row before"
+          disabled={at === 0}
+          onClick={() => turn(-1)}
+        />
+        <Box variant="span">
+          Row {at + 1} of the first {sheet.rows.length}: {row[sheet.phone] ?? "no phone"}
+        </Box>
+        <Button
+          iconName="angle-right"
+          ariaLabel="The next row"
+          disabled={at >= sheet.rows.length - 1}
+          onClick={() => turn(1)}
+        />
+      </SpaceBetween>
+      <MessagePreview template={template} values={valuesIn(filling, sheet, row)} />
+    </SpaceBetween>
+  );
+}
