@@ -47,5 +47,5 @@ def test_the_console_is_told_live(visiting: Visiting) -> None:
     there = visiting()
     there.page.goto(f"{there.scene.url}/campaigns")
 
-    expect(there.page.get_by_role("button", name="Live")).to_be_visible()
+    expect(there.page.get_by_role("button", name="Live: ")).to_be_visible()
     there.settle()

@@ -62,6 +62,28 @@ def test_a_build_that_fails_says_why_and_is_tried_again(
     assert console_build.main([]) == 0
 
 
+def test_without_the_registry_it_says_so_soon_and_briefly(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # given a package that is nowhere on this machine, and nobody where the registry should be
+    lock = json.loads((project / "console/package-lock.json").read_text())
+    lock["packages"][""]["dependencies"] = {"left": "1.0.0"}
+    lock["packages"]["node_modules/left"] = {"version": "1.0.0", "integrity": "sha512-AAAA"}
+    (project / "console/package-lock.json").write_text(json.dumps(lock))
+    package = json.loads((project / "console/package.json").read_text())
+    (project / "console/package.json").write_text(
+        json.dumps(package | {"dependencies": {"left": "1.0.0"}})
+    )
+    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9")
+
+    assert console_build.main(["--if-possible"]) == 0
+
+    told = capsys.readouterr().err
+    assert "ECONNREFUSED" in told
+    assert "make console" in told
+    assert len(told.splitlines()) < 8
+
+
 def test_without_node_it_says_what_brings_one(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
