@@ -7,6 +7,7 @@ that one call may take; so here all waiting of a call comes out of one budget.
 import ssl
 import threading
 import time
+from collections import deque
 from collections.abc import Iterable
 from types import MappingProxyType
 
@@ -48,12 +49,13 @@ class BoundedTransport(httpx.BaseTransport):
         keepalive_seconds: float,
     ) -> None:
         self._budget = _Budget()
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=ssl_context,
-            max_connections=max_connections,
-            keepalive_expiry=keepalive_seconds,
-            network_backend=_Backend(self._budget),
-        )
+        self._ssl_context = ssl_context
+        self._keepalive_seconds = keepalive_seconds
+        self._backend = _Backend(self._budget)
+        # httpcore's own pool asks the system about every idle connection, twice a call: with the
+        # thirty of a worker this takes twice the CPU of the call itself.
+        self._room = threading.BoundedSemaphore(max_connections)
+        self._idle: deque[httpcore.HTTPConnection] = deque()  # the last one used is used next
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """One call. `request.extensions["timeout"]` must hold connect, write, read and pool."""
@@ -69,17 +71,59 @@ class BoundedTransport(httpx.BaseTransport):
             extensions=request.extensions,
         )
         try:
-            reply = self._pool.handle_request(call)
-            try:
-                content = _read(reply)
-            finally:
-                reply.close()
+            reply, content = self._answered(call)
         except tuple(_AS_HTTPX) as fault:
             raise _AS_HTTPX[type(fault)](str(fault), request=request) from fault
         return httpx.Response(reply.status, headers=reply.headers, content=content)
 
     def close(self) -> None:
-        self._pool.close()
+        """Close the connections that nobody uses."""
+        while connection := self._last_used():
+            connection.close()
+
+    def _answered(self, call: httpcore.Request) -> tuple[httpcore.Response, bytes]:
+        if not self._room.acquire(timeout=call.extensions["timeout"]["pool"]):
+            raise httpcore.PoolTimeout("no connection is free")
+        try:
+            connection = self._open() or self._new(call.url.origin)
+            try:
+                reply = connection.handle_request(call)
+                try:
+                    content = _read(reply)
+                finally:
+                    reply.close()
+            except BaseException:
+                connection.close()
+                raise
+            if connection.is_idle():
+                self._idle.append(connection)
+            else:
+                connection.close()
+        finally:
+            self._room.release()
+        return reply, content
+
+    def _open(self) -> httpcore.HTTPConnection | None:
+        """One that is open, was used lately, and has nothing to say before it is asked."""
+        while connection := self._last_used():
+            if connection.is_idle() and not connection.has_expired():
+                return connection
+            connection.close()
+        return None
+
+    def _last_used(self) -> httpcore.HTTPConnection | None:
+        try:
+            return self._idle.pop()
+        except IndexError:  # to look first would be no help: another thread may be quicker
+            return None
+
+    def _new(self, origin: httpcore.Origin) -> httpcore.HTTPConnection:
+        return httpcore.HTTPConnection(
+            origin,
+            ssl_context=self._ssl_context,
+            keepalive_expiry=self._keepalive_seconds,
+            network_backend=self._backend,
+        )
 
 
 def _read(reply: httpcore.Response) -> bytes:
