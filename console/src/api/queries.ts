@@ -174,6 +174,20 @@ export function useSenders() {
   });
 }
 
+/** The templates that a sender has at Meta. */
+export function useTemplates(senderId: string | undefined) {
+  return useQuery({
+    queryKey: [...keys.senders, senderId, "templates"],
+    enabled: senderId !== undefined,
+    retry: false,
+    queryFn: async () => {
+      const path = { sender_id: senderId ?? "" };
+      const asked = api().GET("/api/senders/{sender_id}/templates", { params: { path } });
+      return (await answered(asked)).templates;
+    },
+  });
+}
+
 export function useOverview(days: number) {
   return useQuery({
     queryKey: [...keys.overview, days],

@@ -16,8 +16,8 @@ const template: Template = {
   body: "Hi {{2}}, {{1}} costs {{10}}. {{2}}!",
   footer: null,
   buttons: [
-    { type: "QUICK_REPLY", text: "Stop", index: 0, needsParameter: false },
-    { type: "URL", text: "Track", index: 1, needsParameter: true },
+    { type: "QUICK_REPLY", text: "Stop", index: 0, subType: null },
+    { type: "URL", text: "Track", index: 1, subType: "url" },
   ],
 };
 

@@ -1,11 +1,16 @@
+import type { Schemas } from "../api/client";
+
 /** A template of WhatsApp, the places in it that are filled, and what fills them. Pure. */
 
+/** What the variable part of a button is, to the API. */
+export type SubType = "url" | "quick_reply" | "copy_code";
+
 export interface TemplateButton {
+  index: number;
   type: string;
   text: string;
-  index: number;
-  /** It has a place that every message must fill. */
-  needsParameter: boolean;
+  /** Of a button with a place that every message must fill. */
+  subType: SubType | null;
 }
 
 export interface Template {
@@ -23,9 +28,6 @@ export interface Slot {
 
 /** What fills the places, by their ids: texts with `{{column}}`. */
 export type Filling = Record<string, string>;
-
-/** What the variable part of a button is, to the API. */
-export type SubType = "url" | "quick_reply" | "copy_code";
 
 /** As the API has it. */
 export interface Params<Kind extends string = string> {
@@ -54,7 +56,7 @@ export function slotsOf({ header, body, buttons }: Template): Slot[] {
       : []),
     ...sorted.map((name) => ({ id: `body.${name}`, label: `Text {{${name}}}` })),
     ...buttons
-      .filter((button) => button.needsParameter)
+      .filter((button) => button.subType)
       .map(({ index, text }) => ({ id: `button.${index}`, label: `Button “${text}”` })),
   ];
 }
@@ -79,8 +81,6 @@ export function fillingOf({ header, body, buttons }: Params): Filling {
     ...Object.fromEntries(buttons.map(({ index, text }) => [`button.${index}`, text])),
   };
 }
-
-const SUB_TYPE: Record<string, SubType> = { URL: "url", COPY_CODE: "copy_code" };
 
 /** What the API is told; `kinds` says of each button by index what it is. */
 export function paramsOf(
@@ -109,9 +109,7 @@ export function paramsOf(
 export function buttonKinds(template: Template | null, before: Params | null) {
   const known: Record<number, SubType> = {};
   for (const { index, subType } of before?.buttons ?? []) known[index] = subType as SubType;
-  for (const { index, type } of template?.buttons ?? []) {
-    known[index] = SUB_TYPE[type.toUpperCase()] ?? "quick_reply";
-  }
+  for (const { index, subType } of template?.buttons ?? []) if (subType) known[index] = subType;
   return known;
 }
 
@@ -122,6 +120,22 @@ export const columnKey = (name: string) => name.trim().toLowerCase();
 export function rendered(text: string, row: Record<string, string>): string {
   const filled = text.replace(PLACE, (place, name: string) => row[columnKey(name)] ?? place);
   return filled.split(/\s+/).join(" ").trim();
+}
+
+/** A template as Meta lists it. */
+export function templateOf({ header, body, footer, buttons }: Schemas["TemplateAnswer"]): Template {
+  const places = body?.placeholders.map((name) => `{{${name}}}`) ?? [];
+  return {
+    header,
+    body: body?.text ?? places.join(" "),
+    footer,
+    buttons: buttons.map(({ index, type, text, subType }) => ({
+      index,
+      type,
+      text: text ?? type.toLowerCase().replaceAll("_", " "),
+      subType: subType as SubType | null,
+    })),
+  };
 }
 
 /** A template somebody pasted the body of. */

@@ -15,20 +15,26 @@ import { Problem } from "../../parts/Problem";
 import { senderName } from "../../parts/senders";
 import { count, lasting, number } from "../../words";
 import type { Form } from "./form";
+import { reasonAgainst } from "./TemplateChoice";
+import type { Listed } from "./useWizard";
 
 interface Props {
   campaign: Campaign;
   form: Form;
   slots: Slot[];
   importing: boolean;
+  listed: Listed;
 }
 
 /** How many, how long, with what settings; and then the start. */
-export function ReviewStep({ campaign, form, slots, importing }: Props) {
+export function ReviewStep({ campaign, form, slots, importing, listed }: Props) {
   const values = Object.fromEntries(slots.map(({ id }) => [id, form.filling[id] ?? ""]));
   return (
-    <Grid gridDefinition={[{ colspan: { default: 12, s: 7 } }, { colspan: { default: 12, s: 5 } }]}>
+    <Grid
+      gridDefinition={[{ colspan: { default: 12, xs: 7 } }, { colspan: { default: 12, xs: 5 } }]}
+    >
       <SpaceBetween size="l">
+        <TemplateTrouble listed={listed} />
         <Reach campaign={campaign} importing={importing} />
         <Settings campaign={campaign} />
       </SpaceBetween>
@@ -107,6 +113,16 @@ function paceWords(perSecond: number): string {
   return perSecond * 60 >= 1
     ? `${number(perSecond * 60)} a minute`
     : `${number(perSecond * 3600)} an hour`;
+}
+
+function TemplateTrouble({ listed: { known, templates } }: { listed: Listed }) {
+  const reason = known ? reasonAgainst(known) : templates && "Meta does not list it.";
+  if (!reason) return null;
+  return (
+    <Alert type="warning" header="This template can’t be sent now">
+      {reason} The campaign would stop at its first message.
+    </Alert>
+  );
 }
 
 function SenderTrouble({ campaign }: { campaign: Campaign }) {

@@ -122,6 +122,7 @@ function Steps({ campaign }: { campaign: Campaign | null }) {
               form={wizard.form}
               slots={wizard.slots}
               importing={importing}
+              listed={wizard.listed}
             />
           ),
           ...error,

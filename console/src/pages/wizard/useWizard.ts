@@ -3,6 +3,8 @@ import { useNavigate, useSearchParams } from "react-router";
 
 import type { Campaign } from "../../api/client";
 import { ApiError, wordsOf } from "../../api/errors";
+import { useSenders, useTemplates } from "../../api/queries";
+import { templateOf } from "../../message/template";
 import { changeDraft, createDraft } from "./actions";
 import {
   fieldOf,
@@ -17,6 +19,7 @@ import {
   slotsIn,
   EMPTY,
   type Change,
+  type Form,
   type Problems,
 } from "./form";
 import { forget, keep, kept } from "./kept";
@@ -28,7 +31,9 @@ import { STEPS, stepOf, type Step } from "./steps";
 export function useWizard(campaign: Campaign | null) {
   const id = campaign?.campaignId ?? null;
   const base = campaign ? formOf(campaign) : EMPTY;
-  const [form, setForm] = useState(() => kept(id, base));
+  const [typed, setForm] = useState(() => kept(id, base));
+  const listed = useListed(typed);
+  const form = listed.known ? { ...typed, template: templateOf(listed.known) } : typed;
   const [problems, setProblems] = useState<Problems>({});
   const [trouble, setTrouble] = useState("");
   const [saving, setSaving] = useState(false);
@@ -43,7 +48,7 @@ export function useWizard(campaign: Campaign | null) {
 
   const made = useRef(false); // then what was typed belongs to the draft
   useEffect(() => {
-    if (!made.current) keep(id, base, form);
+    if (!made.current) keep(id, base, typed);
   });
 
   const change: Change = (fields) => {
@@ -69,7 +74,7 @@ export function useWizard(campaign: Campaign | null) {
     } catch (error) {
       const fields = problemsIn(error, (name) => fieldOf(name, slots));
       setProblems(fields);
-      setTrouble(wordsOf(error));
+      setTrouble(Object.keys(fields).length ? "Something above is not right yet." : wordsOf(error));
       return false;
     } finally {
       setSaving(false);
@@ -134,11 +139,25 @@ export function useWizard(campaign: Campaign | null) {
 
   return {
     ...{ id, form, change, problems, trouble, saving, slots, frozen, importing },
-    ...{ chosen, choose, uploading, upload, step, move, saveStep, base },
+    ...{ listed, chosen, choose, uploading, upload, step, move, saveStep, base },
   };
 }
 
 export type Wizardry = ReturnType<typeof useWizard>;
+
+/** The templates of the sender that was chosen, and which of them this campaign sends. */
+function useListed({ senderId, templateName, templateLanguage }: Form) {
+  const senders = useSenders();
+  const standard = senders.data?.find((sender) => sender.default)?.senderId;
+  const sender = senderId || standard;
+  const { data: templates, error, isLoading } = useTemplates(sender);
+  const known = templates?.find(
+    ({ name, language }) => name === templateName.trim() && language === templateLanguage.trim(),
+  );
+  return { sender, templates, error, isLoading, known };
+}
+
+export type Listed = ReturnType<typeof useListed>;
 
 /** The step is in the address, so that a load of the page stays there. */
 function useStep(id: string | null) {

@@ -1,19 +1,16 @@
 import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import FileDropzone from "@cloudscape-design/components/file-dropzone";
 import FileInput from "@cloudscape-design/components/file-input";
 import FileTokenGroup from "@cloudscape-design/components/file-token-group";
 import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
-import ProgressBar from "@cloudscape-design/components/progress-bar";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 
 import { wordsOf } from "../../../api/errors";
-import { LONGEST, type Import } from "../../../api/lists";
-import { number } from "../../../words";
+import { LONGEST } from "../../../api/lists";
 import type { Problems } from "../form";
 import type { Chosen } from "./chosen";
 import { readSheet, SheetError } from "./sheet";
@@ -23,15 +20,14 @@ interface Props {
   chosen: Chosen | null;
   choose: (chosen: Chosen | null) => void;
   uploading: Uploading;
-  upload: () => void;
   /** Columns that the message needs and the list lacks. */
   absent: string[];
   problems: Problems;
 }
 
-/** A list is dropped here or chosen, looked at, and uploaded. */
+/** A list is dropped here or chosen, and looked at. */
 export function FileBox(props: Props) {
-  const { chosen, choose, uploading, upload, absent, problems } = props;
+  const { chosen, choose, uploading, absent, problems } = props;
   const [refused, setRefused] = useState("");
   const take = async ([file]: File[]) => {
     setRefused("");
@@ -45,7 +41,6 @@ export function FileBox(props: Props) {
       setRefused(`${file.name}: ${wordsOf(error)}`);
     }
   };
-  const busy = uploading.part !== null;
   return (
     <Container
       header={
@@ -71,7 +66,7 @@ export function FileBox(props: Props) {
         </FormField>
         {chosen && (
           <FileTokenGroup
-            items={[{ file: chosen.file, loading: busy }]}
+            items={[{ file: chosen.file, loading: uploading.part !== null }]}
             showFileSize
             onDismiss={() => choose(null)}
             i18nStrings={{
@@ -88,51 +83,7 @@ export function FileBox(props: Props) {
             not have.
           </Alert>
         )}
-        {uploading.error !== null && (
-          <Alert type="error" header="The list was not taken">
-            {wordsOf(uploading.error)}
-          </Alert>
-        )}
-        <Progress uploading={uploading} />
-        {chosen && (
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="primary" loading={busy} onClick={upload}>
-              Upload the list
-            </Button>
-            {busy && <Button onClick={uploading.stop}>Stop</Button>}
-          </SpaceBetween>
-        )}
       </SpaceBetween>
     </Container>
-  );
-}
-
-function Progress({ uploading: { part, running } }: { uploading: Uploading }) {
-  if (part !== null) {
-    return (
-      <ProgressBar
-        label="Upload"
-        value={Math.floor(part * 100)}
-        description={part === 1 ? "The file is there; its rows are being read." : undefined}
-      />
-    );
-  }
-  return running ? <Importing made={running.import} /> : null;
-}
-
-function Importing({ made }: { made: Import }) {
-  const { status, size, checkedBytes, checkedRows, rows, rowsDone } = made;
-  const [done, all] = status === "CHECKING" ? [checkedBytes, size] : [rowsDone, rows ?? 0];
-  return (
-    <ProgressBar
-      label={status === "CHECKING" ? "Checking the file" : "Adding people"}
-      value={all ? Math.floor((done / all) * 100) : 0}
-      description={
-        status === "CHECKING"
-          ? `${number(checkedRows)} rows so far`
-          : `${number(rowsDone)} of ${number(rows ?? 0)} rows`
-      }
-      additionalInfo="It goes on when you leave this page."
-    />
   );
 }

@@ -15,6 +15,7 @@ import { FileBox } from "./FileBox";
 import { Mapping } from "./Mapping";
 import { OutcomeBox } from "./OutcomeBox";
 import { FirstRows, RowPreview } from "./Rows";
+import { UploadBar } from "./UploadBar";
 import type { Uploading } from "./useUpload";
 
 interface Props {
@@ -35,7 +36,9 @@ export function ListStep(props: Props) {
   const { campaign, form, slots, frozen, chosen, uploading } = props;
   const absent = chosen ? absentColumns(Object.values(form.filling), chosen.sheet) : [];
   return (
-    <Grid gridDefinition={[{ colspan: { default: 12, s: 7 } }, { colspan: { default: 12, s: 5 } }]}>
+    <Grid
+      gridDefinition={[{ colspan: { default: 12, xs: 7 } }, { colspan: { default: 12, xs: 5 } }]}
+    >
       <SpaceBetween size="l">
         {campaign.totalRecipients > 0 && (
           <Alert type="success">
@@ -47,6 +50,7 @@ export function ListStep(props: Props) {
         <FileBox {...props} absent={absent} />
         {chosen && <FirstRows sheet={chosen.sheet} />}
         {!frozen && <Mapping {...props} sheet={chosen?.sheet ?? null} />}
+        <UploadBar {...props} />
       </SpaceBetween>
       <Container header={<Header variant="h2">Preview</Header>}>
         {!form.template ? (

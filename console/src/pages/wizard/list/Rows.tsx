@@ -35,6 +35,7 @@ export function FirstRows({ sheet }: { sheet: Sheet }) {
             ),
             cell: (row: string[]) => row[at] ?? "",
             isRowHeader: at === phone,
+            ...(at === phone ? { minWidth: 150 } : {}),
           }))}
         />
       </SpaceBetween>
@@ -82,7 +83,7 @@ export function RowPreview({ template, filling, sheet }: Props) {
           onClick={() => turn(-1)}
         />
         <Box variant="span">
-          Row {at + 1} of the first {sheet.rows.length}: {row[sheet.phone] ?? "no phone"}
+          Row {at + 1} of the first {sheet.rows.length}
         </Box>
         <Button
           iconName="angle-right"
@@ -91,6 +92,7 @@ export function RowPreview({ template, filling, sheet }: Props) {
           onClick={() => turn(1)}
         />
       </SpaceBetween>
+      <Box color="text-body-secondary">To {row[sheet.phone] ?? "nobody"}</Box>
       <MessagePreview template={template} values={valuesIn(filling, sheet, row)} />
     </SpaceBetween>
   );
