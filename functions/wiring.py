@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from shared.http.idempotency import Once
     from shared.sqs import ImportQueue, UpdateQueue
     from shared.usecases.endpoint_ports import EndpointStore
+    from shared.usecases.send_trial import TrialStore
 
 _OPENED = ("_dynamodb", "_sqs", "updates", "outgoing", "import_queue", "files", "channel")
 
@@ -84,6 +85,20 @@ class Services(Meta):
 
         table = self.settings.whatsapp_table
         return Store(self._keys, self._dynamodb, self._transactor, self.clock, table)
+
+    @cached_property
+    def trials(self) -> "TrialStore":
+        """Test sends."""
+        from shared.dynamo.trials import TrialStore as Store
+
+        settings = self.settings
+        return Store(
+            self._keys,
+            self._transactor,
+            self._history,
+            settings.campaigns_table,
+            settings.whatsapp_table,
+        )
 
     @property
     def has_outgoing(self) -> bool:

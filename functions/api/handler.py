@@ -19,6 +19,7 @@ from functions.api import (  # noqa: F401 - importing them registers their route
     senders,
     suppressions,
     templates,
+    trials,
     webhooks,
 )
 from functions.api.app import app

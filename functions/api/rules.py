@@ -24,6 +24,7 @@ RULES: Mapping[str, Permission] = {
     "changeCampaign": Permission.EDIT,
     "duplicateCampaign": Permission.EDIT,
     "populateCampaign": Permission.EDIT,
+    "sendTest": Permission.EDIT,
     "makeImport": Permission.EDIT,
     "startImport": Permission.EDIT,
     "listImports": Permission.READ,

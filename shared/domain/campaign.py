@@ -158,6 +158,7 @@ class What(StrEnum):
     REOPENED = "REOPENED"  # somebody shall be sent to again in a completed one
     RETRIED = "RETRIED"  # failed recipients, by a person
     RESOLVED = "RESOLVED"  # recipients in doubt, by a person
+    TEST_SENT = "TEST_SENT"  # to a phone of somebody's own
     BATCH_EXECUTED = "BATCH_EXECUTED"  # asked for, not the schedule's
     SENDER_STOPPED = "SENDER_STOPPED"  # for a while
     WORKER_LOST = "WORKER_LOST"
@@ -173,7 +174,8 @@ class Event:
     """One line of a campaign's history: who did what, or what the system decided, and why.
 
     Nothing here may tell who a recipient is: a history outlives the people in it. `details` are
-    counts, instants and ids. `line` is the line's id, an instant and a nonce, once it is written.
+    counts, instants and ids; of a phone that was chosen for a test, four digits. `line` is the
+    line's id, an instant and a nonce, once it is written.
     """
 
     campaign_id: str

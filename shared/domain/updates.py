@@ -32,6 +32,11 @@ class Reference:
     claim_id: str
     shard: int = 0
 
+    @property
+    def of_trial(self) -> bool:
+        """Whether the message was a test, which changes no recipient."""
+        return self.claim_id.startswith(TRIAL)
+
     def __str__(self) -> str:
         """As it is sent: less than Meta's 512 characters."""
         shard = f"|{self.shard}" if self.shard else ""
@@ -45,6 +50,10 @@ class Reference:
             return None
         campaign_id, phone, claim_id, shard = found.groups()
         return cls(campaign_id, phone, claim_id, int(shard or 0))
+
+
+TRIAL = "test-"
+"""What the claim of a test send begins with: it is of no recipient."""
 
 
 class StatusKind(StrEnum):

@@ -37,6 +37,7 @@ from shared.dynamo.counters import counting, minute_attribute
 from shared.dynamo.history import HistoryStore
 from shared.dynamo.items import DAMAGED, claims_of, claims_text
 from shared.dynamo.keys import TICK_KIND, Keys
+from shared.dynamo.sender_items import may_send
 from shared.dynamo.transaction import Failures, Part, Transactor
 from shared.ports import Journal
 
@@ -137,15 +138,7 @@ class BoundaryStore:
             "ExpressionAttributeNames": {"#status": "status"},
             "ExpressionAttributeValues": {":running": {"S": "RUNNING"}},
         }
-        sender = {
-            "TableName": self._whatsapp,
-            "Key": key(self._keys.sender(boundary.sender_id)),
-            "ConditionExpression": (
-                "attribute_not_exists(haltedAt)"
-                " AND (attribute_not_exists(stoppedUntil) OR stoppedUntil <= :now)"
-            ),
-            "ExpressionAttributeValues": {":now": {"S": to_text(boundary.now)}},
-        }
+        sender = may_send(self._keys, self._whatsapp, boundary.sender_id, boundary.now)
         yield Part(_GATE, {"ConditionCheck": campaign})
         yield Part(_GATE, {"ConditionCheck": sender})
 

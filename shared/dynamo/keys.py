@@ -19,6 +19,7 @@
 | whatsapp | `UNUSED#{date}` | `{instant}#{nonce}` |
 | whatsapp | `ACCOUNT#{account}` | `{phone-number id}` |
 | whatsapp | `NEWS#{account}` | what it is about |
+| whatsapp | `TEST_SENDS` | hash of the key, `MINUTES#{minute}` |
 | whatsapp | `IDEMPOTENCY` | of Powertools: function and hash of the key |
 
 Every partition of another tenant than the default one begins with `TENANT#{tenant}#`; only numbers
@@ -44,7 +45,7 @@ _SENDERS, _NUMBER = "SENDERS", "NUMBER#"
 _SUPPRESSIONS, _RESUMED = "SUPPRESSIONS", "RESUMED#"
 _ERASURES, _MINUTES = "ERASURES", "MINUTES#"
 _TICKET, _CONNECTION, _CONNECTIONS = "TICKET#", "CONNECTION#", "CONNECTIONS"
-_UNUSED = "UNUSED#"
+_UNUSED, _TRIALS = "UNUSED#", "TEST_SENDS"
 _IMPORT, _PART = "IMPORT#", "PART#"
 _ACCOUNT, _NEWS = "ACCOUNT#", "NEWS#"
 
@@ -142,6 +143,15 @@ class Keys:
     def idempotency(self) -> str:
         """Where the answers to requests with an Idempotency-Key are kept for a day."""
         return f"{self._own}IDEMPOTENCY"
+
+    def trial(self, hashed: str) -> Key:
+        """A test send, by the hash of its key."""
+        return {"PK": f"{self._own}{_TRIALS}", "SK": hashed}
+
+    def trials_of(self, minute: datetime) -> Key:
+        """How many test sends there were in a minute."""
+        written = minute.astimezone(UTC).strftime("%Y-%m-%dT%H:%M")
+        return {"PK": f"{self._own}{_TRIALS}", "SK": _MINUTES + written}
 
     @property
     def unused_partitions(self) -> str:

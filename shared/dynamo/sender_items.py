@@ -6,7 +6,8 @@ from typing import Any
 
 from shared.domain.instants import from_text, to_text
 from shared.domain.sender import NumberFacts, Sender
-from shared.dynamo.client import Attributes, from_attributes
+from shared.dynamo.client import Attributes, from_attributes, key
+from shared.dynamo.keys import Keys
 
 
 def described(sender: Sender) -> dict[str, Any]:
@@ -61,6 +62,19 @@ def sender_of(sender_id: str, attributes: Attributes) -> Sender:
         halt_code=item.get("haltCode"),
         halted_until=_instant(item, "haltedUntil"),
     )
+
+
+def may_send(keys: Keys, table: str, sender_id: str, now: datetime) -> dict[str, Any]:
+    """A check that a sender is not halted, and not stopped now."""
+    return {
+        "TableName": table,
+        "Key": key(keys.sender(sender_id)),
+        "ConditionExpression": (
+            "attribute_not_exists(haltedAt)"
+            " AND (attribute_not_exists(stoppedUntil) OR stoppedUntil <= :now)"
+        ),
+        "ExpressionAttributeValues": {":now": {"S": to_text(now)}},
+    }
 
 
 def _instant(item: Mapping[str, Any], name: str) -> datetime | None:

@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from shared.domain import errors as domain
-from shared.domain import template_errors
+from shared.domain import template_errors, trial_errors
 from shared.http.words import explain
 
 logger = logging.getLogger(__name__)
@@ -45,6 +45,16 @@ class UnsupportedMediaTypeError(RequestError):
 
 class BodyTooLargeError(RequestError):
     """The body is larger than a function can be given."""
+
+
+class KeyMissingError(RequestError):
+    """A request that must never be done twice came without an Idempotency-Key."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Send the header Idempotency-Key with a text of your own: without it a message could "
+            "be sent twice."
+        )
 
 
 class MalformedKeyError(RequestError):
@@ -135,6 +145,13 @@ ERRORS: Mapping[type[Exception], Row] = {
     RequestValidationError: Row(400, "VALIDATION_FAILED"),
     MalformedBodyError: Row(400, "MALFORMED_BODY"),
     UnsupportedMediaTypeError: Row(415, "UNSUPPORTED_MEDIA_TYPE"),
+    trial_errors.MissingValuesError: Row(400, "MISSING_VALUES"),
+    trial_errors.PhoneSuppressedError: Row(409, "PHONE_SUPPRESSED"),
+    trial_errors.SenderStoppedError: Row(409, "SENDER_STOPPED"),
+    trial_errors.CapReachedError: Row(409, "CAP_REACHED"),
+    trial_errors.TooManyTrialsError: Row(429, "TOO_MANY_TEST_SENDS"),
+    trial_errors.SenderBusyError: Row(503, "SENDER_BUSY"),
+    KeyMissingError: Row(400, "IDEMPOTENCY_KEY_MISSING"),
     MalformedKeyError: Row(400, "MALFORMED_IDEMPOTENCY_KEY"),
     KeyReusedError: Row(409, "IDEMPOTENCY_KEY_REUSED"),
     KeyInUseError: Row(409, "IDEMPOTENCY_KEY_IN_USE"),
@@ -179,6 +196,8 @@ def _headers(error: Exception) -> dict[str, str | list[str]]:
         return {"WWW-Authenticate": "Bearer"}
     if isinstance(error, MethodNotAllowedError):
         return {"Allow": ", ".join(error.allowed)}
+    if isinstance(error, trial_errors.TooManyTrialsError):
+        return {"Retry-After": str(error.seconds)}
     return {"Retry-After": "2"} if isinstance(error, KeyInUseError) else {}
 
 

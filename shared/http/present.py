@@ -66,7 +66,7 @@ def campaign_answer(
         completed_at=text(campaign.completed_at),
         template_name=campaign.template_name,
         template_language=campaign.template_language,
-        template_params=_params(campaign.template_params),
+        template_params=params_answer(campaign.template_params),
         throttle=_throttle(campaign, settings),
         retry=_retry(campaign, settings),
         on_unconfirmed=campaign.on_unconfirmed,
@@ -95,7 +95,7 @@ def recipient_answer(recipient: Recipient, campaign_status: CampaignStatus) -> R
         message_id=recipient.message_id,
         error_code=code,
         error_message=words,
-        parameters=_params(recipient.parameters),
+        parameters=params_answer(recipient.parameters),
         created_at=text(recipient.created_at),
         due_at=text(recipient.due_at) if waits else None,
         claimed_at=text(recipient.claimed_at),
@@ -151,7 +151,7 @@ def text(instant: datetime | None) -> str | None:
     return None if instant is None else to_text(instant)
 
 
-def _params(params: TemplateParams) -> ParamsAnswer:
+def params_answer(params: TemplateParams) -> ParamsAnswer:
     return ParamsAnswer(
         header=params.header,
         body=dict(params.named_body) if params.named_body else list(params.body),

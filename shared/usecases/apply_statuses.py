@@ -16,7 +16,7 @@ from shared.domain.outcome import Outcome, OutcomeKind
 from shared.domain.recipient import OPEN, Place, Recipient, RecipientStatus
 from shared.domain.settling import RetryPolicy
 from shared.domain.suppression import Source, Suppression
-from shared.domain.updates import StatusKind, StatusUpdate
+from shared.domain.updates import Reference, StatusKind, StatusUpdate
 from shared.usecases.decisions import complete_if_done
 from shared.usecases.evidence_ports import AT_ONCE, EvidencePorts
 from shared.usecases.reactions import Reactions
@@ -71,11 +71,22 @@ def _located(
     for update in updates:
         if update.reference is not None:
             named = update.reference
+            if named.of_trial:
+                _heed_trial(ports, named, update)
+                continue
             yield update, Place(named.campaign_id, named.phone, named.shard)
         elif update.message_id in found:
             yield update, found[update.message_id]
         else:
             applied.unknown.append(update)
+
+
+def _heed_trial(ports: EvidencePorts, named: Reference, update: StatusUpdate) -> None:
+    """A test send is no recipient's; but who wants no messages wants none, whatever told it."""
+    if update.failure and update.failure.suppress:
+        source, campaign_id = Source.META_131050, named.campaign_id
+        wish = Suppression(named.phone, update.at, source, campaign_id=campaign_id)
+        ports.suppressions.add([wish])
 
 
 class _Some:

@@ -143,7 +143,7 @@ def send_some(
         crew,
         look.group_size,
     )
-    worker.run(_candidates(ports, campaign, people, now))
+    worker.run(candidates(ports, campaign, people, now))
     return worker, caps, due
 
 
@@ -169,7 +169,7 @@ def _write_off(
         )
 
 
-def _candidates(
+def candidates(
     ports: ExecutorPorts, campaign: Campaign, due: Sequence[Recipient], now: datetime
 ) -> list[Candidate]:
     """Whose conversation is open and costs nothing, and whose message surely opens one."""

@@ -39,6 +39,7 @@ MATRIX = {
     "changeCampaign": "org_admin agent",
     "duplicateCampaign": "org_admin agent",
     "populateCampaign": "org_admin agent",
+    "sendTest": "org_admin agent",
     "makeImport": "org_admin agent",
     "startImport": "org_admin agent",
     "listImports": "org_admin agent viewer service",

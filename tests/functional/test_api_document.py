@@ -17,6 +17,7 @@ CONTRACT = {
     ("PATCH", "/api/campaigns/{}", 200),
     ("POST", "/api/campaigns/{}/duplicate", 201),
     ("POST", "/api/campaigns/{}/populate", 200),
+    ("POST", "/api/campaigns/{}/test-send", 200),
     ("POST", "/api/campaigns/{}/imports", 201),
     ("POST", "/api/campaigns/{}/imports/{}/start", 202),
     ("GET", "/api/campaigns/{}/imports", 200),

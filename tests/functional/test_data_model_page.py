@@ -9,6 +9,7 @@ from pathlib import Path
 from aws_lambda_powertools.event_handler import Response
 
 from functions.wiring import Services
+from shared.domain.access import Actor
 from shared.domain.campaign import Action, Retry, Throttle
 from shared.domain.endpoints import Endpoint
 from shared.domain.erasure import Walk
@@ -19,6 +20,7 @@ from shared.domain.unused import Unused
 from shared.domain.updates import AccountChange, Preference, Reply
 from shared.dynamo.schema import TABLES
 from shared.usecases.account_events import take_account_news
+from shared.usecases.send_trial import TrialOrder, send_trial
 from shared.usecases.take_replies import take_preferences, take_replies
 from tests.support.api_calls import Context
 from tests.support.campaigns import act, batch, phones, running
@@ -86,7 +88,17 @@ def everything_happens(services: Services) -> None:
     )
     a_list_is_imported(services)
     another_system_listens(services)
+    somebody_tests(services)
     services.once.answer("key", ("POST", "/", b""), Context(), lambda: Response(200, body="{}"))
+
+
+def somebody_tests(services: Services) -> None:
+    services.senders.release("default")
+    refused = Outcome(OutcomeKind.REJECTED, "wamid.2", "131026", "not on WhatsApp")
+    services.channel.answer = lambda message: refused
+    campaign = services.campaigns.get(running(services, phones(1, first=600)))
+    order = TrialOrder(campaign, "12015550100", None, "5f1d", Actor("somebody", "agent"))
+    assert send_trial(services, order, services.clock.now() + timedelta(minutes=1)).code == "131026"
 
 
 def people_answer(services: Services, campaign_id: str, phone: str) -> None:
@@ -159,6 +171,8 @@ def kind(partition: str, sort: str) -> str:
     lists = ("IDEMPOTENCY", "ERASURES", "ACCOUNT", "NEWS", "CONNECTIONS", "PROGRESS", "UNUSED")
     what = partition.split("#")[0]
     if what in lists or (what in ("SENDERS", "ENDPOINTS") and sort != "METADATA"):
+        return what
+    if what == "TEST_SENDS" and not sort.startswith("MINUTES#"):
         return what
     return f"{partition.split('#')[0]} {sort.split('#')[0]}"
 

@@ -40,6 +40,7 @@ NEVER = {
 
 GOOD = {
     "populateCampaign": (MULTIPART, multipart(b"phone\n+12035550199\n")),
+    "sendTest": (JSON, b'{"phone": "+12035550199"}'),
     "makeImport": (JSON, b'{"size": 1000}'),
     "controlCampaign": (JSON, b'{"action": "start"}'),
     "changeCampaign": (JSON, b'{"name": "Mine"}'),

@@ -71,9 +71,11 @@ def test_the_readmes_curl_commands_take_a_campaign_to_its_end(
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
     campaign_id, _, answers = ended.stdout.partition("\n")
-    populated, started, batch, found, progress, why, everybody, failed, quota = objects(answers)
+    populated, tried, *answered = objects(answers)
+    started, batch, found, progress, why, everybody, failed, quota = answered
     assert campaign_id == found["campaign"]["campaignId"]
     assert [row["line"] for row in populated["rejected"]] == [6, 7]
+    assert (tried["outcome"], tried["parameters"]["body"]) == ("SENT", ["Me", "A-0"])
     assert started["newStatus"] == "RUNNING"
     assert batch["result"]["completed"] is True
     assert found["campaign"]["status"] == "COMPLETED"
@@ -83,7 +85,7 @@ def test_the_readmes_curl_commands_take_a_campaign_to_its_end(
     assert {heard.get(s, s) for s in states(everybody["recipients"], "0100", "0101")} == {"READ"}
     assert states(everybody["recipients"], "0150", "0160") == ["HELD", "FAILED"]
     assert [one["errorCode"] for one in failed["recipients"]] == ["131026"]
-    assert (quota["used"], quota["limit"]) == (3, 200)
+    assert (quota["used"], quota["limit"]) == (4, 200)  # the test too
     with Api(server.url) as api:
         until = time.monotonic() + 30
         while states(api.recipients(campaign_id), "0100", "0101") != ["READ", "READ"]:

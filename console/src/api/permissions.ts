@@ -40,6 +40,7 @@ export const NEEDED = {
   "changeCampaign": "edit",
   "duplicateCampaign": "edit",
   "populateCampaign": "edit",
+  "sendTest": "edit",
   "makeImport": "edit",
   "startImport": "edit",
   "listImports": "read",
