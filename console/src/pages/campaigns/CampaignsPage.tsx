@@ -26,7 +26,9 @@ export default function CampaignsPage() {
       <Header variant="h1" description="What goes out, how far it is, and what became of it.">
         Campaigns
       </Header>
-      {campaigns.error && <Problem error={campaigns.error} again={campaigns.refetch} />}
+      {campaigns.error && (
+        <Problem error={campaigns.error} again={campaigns.refetch} stale={rows.length > 0} />
+      )}
       <SenderCaps senders={senders.data ?? []} />
       <CampaignTable
         rows={rows}
