@@ -81,6 +81,14 @@ const WHEN = new Intl.DateTimeFormat("en", {
   month: "short",
   year: "numeric",
 });
+const HOUR = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", hour12: false });
+const PRECISE = new Intl.DateTimeFormat("en", {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+});
 
 export const number = (value: number): string => NUMBER.format(value);
 
@@ -103,6 +111,16 @@ export function when(instant: string | null | undefined, now = new Date()): stri
   const at = new Date(instant);
   if (at.toDateString() === now.toDateString()) return TIME.format(at);
   return at.getFullYear() === now.getFullYear() ? DAY_AND_TIME.format(at) : WHEN.format(at);
+}
+
+/** The time of a point on an axis. */
+export function hour(at: Date): string {
+  return HOUR.format(at);
+}
+
+/** An instant with its seconds: where the order of things matters. */
+export function precisely(instant: string | null | undefined): string {
+  return instant ? PRECISE.format(new Date(instant)) : "–";
 }
 
 /** A length of time in words, rounded up to what matters: `40 min`, `5 h`, `about 3 days`. */

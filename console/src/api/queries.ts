@@ -8,7 +8,7 @@ import {
 } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 
-import { answered, api, type RecipientStatus } from "./client";
+import { answered, api } from "./client";
 import { ApiError } from "./errors";
 import { live, type LiveStatus } from "./live";
 
@@ -116,44 +116,6 @@ export function useRetryStats(id: string) {
           params: { path: { campaign_id: id } },
         }),
       ),
-  });
-}
-
-export interface RecipientFilter {
-  status?: RecipientStatus;
-  phone?: string;
-  code?: string;
-  replied?: boolean;
-}
-
-/** Recipients, a page at a time; a page of a filtered list may be short and not the last. */
-export function useRecipients(id: string, filter: RecipientFilter, limit: number) {
-  return useInfiniteQuery({
-    queryKey: keys.of(id, "recipients", filter, limit),
-    initialPageParam: null as string | null,
-    queryFn: ({ pageParam }) =>
-      answered(
-        api().GET("/api/campaigns/{campaign_id}/recipients", {
-          params: { path: { campaign_id: id }, query: { ...filter, limit, ...after(pageParam) } },
-        }),
-      ),
-    getNextPageParam: (page) => page.nextCursor,
-    placeholderData: keepPreviousData,
-  });
-}
-
-/** A campaign's history, newest first. */
-export function useEvents(id: string, limit = 50) {
-  return useInfiniteQuery({
-    queryKey: keys.of(id, "events", limit),
-    initialPageParam: null as string | null,
-    queryFn: ({ pageParam }) =>
-      answered(
-        api().GET("/api/campaigns/{campaign_id}/events", {
-          params: { path: { campaign_id: id }, query: { limit, ...after(pageParam) } },
-        }),
-      ),
-    getNextPageParam: (page) => page.nextCursor,
   });
 }
 

@@ -11,6 +11,7 @@ import { Boundary } from "./Broken";
 import { useFlashes } from "./flashes";
 import { Navigation } from "./Navigation";
 import { useCrumbs } from "./page";
+import { PanelPlace, usePanel } from "./panel";
 import { TopBar } from "./TopBar";
 
 const NARROW = 688; // px, below which Cloudscape lays the navigation over the page
@@ -20,6 +21,7 @@ export function Shell() {
   const [open, setOpen] = useState(() => window.innerWidth > 1200);
   const flashes = useFlashes();
   const content = useFocusOnArrival();
+  const panel = usePanel();
   const { pathname } = useLocation();
   return (
     <>
@@ -42,6 +44,11 @@ export function Shell() {
         onNavigationChange={({ detail }) => setOpen(detail.open)}
         navigationWidth={220}
         toolsHide
+        splitPanel={panel && <PanelPlace header={panel.header} />}
+        splitPanelOpen={panel !== null}
+        onSplitPanelToggle={({ detail }) => {
+          if (!detail.open) panel?.close();
+        }}
         notifications={<Flashbar items={flashes} stackItems />}
         stickyNotifications
         breadcrumbs={<Breadcrumbs />}
