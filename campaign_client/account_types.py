@@ -43,6 +43,7 @@ class _NewSender(TypedDict):
 class NewSender(_NewSender, total=False):
     """A WhatsApp number to register."""
 
+    businessAccountId: str
     name: str
     dailyLimit: int
     messagesPerSecond: float
@@ -56,6 +57,7 @@ class Sender(TypedDict):
     name: str | None
     default: bool
     phoneNumberId: str | None
+    businessAccountId: str | None
     displayNumber: str | None
     verifiedName: str | None
     quality: str | None

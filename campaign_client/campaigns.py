@@ -8,6 +8,7 @@ from urllib.parse import quote
 from campaign_client import account_types as account
 from campaign_client import campaign_types as types
 from campaign_client import people_types as people
+from campaign_client import template_types as templates
 from campaign_client.transport import Query, Transport
 
 PAGE = 100
@@ -75,6 +76,14 @@ class Campaigns:
         """Send the next batch now."""
         answer = self._http.post(_path(campaign_id, "execute-batch"))
         return cast(types.Batch, answer["result"])
+
+    def test(
+        self, campaign_id: str, phone: str, parameters: Mapping[str, str] | None = None
+    ) -> templates.SentTest:
+        """One message to a phone of one's own; `parameters` by column, else the columns' names."""
+        order: dict[str, Any] = {"phone": phone}
+        order |= {} if parameters is None else {"parameters": dict(parameters)}
+        return cast(templates.SentTest, self._http.post(_path(campaign_id, "test-send"), order))
 
     def progress(self, campaign_id: str) -> types.Progress:
         """How far it is, how fast, until when."""

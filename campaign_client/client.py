@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from campaign_client import account_types as account
 from campaign_client import people_types as people
+from campaign_client import template_types as types
 from campaign_client.campaigns import PAGE, Campaigns
 from campaign_client.imports import Imports
 from campaign_client.transport import Token, Transport
@@ -70,6 +71,14 @@ class Senders:
     def all(self) -> list[account.Sender]:
         """All, in order of registration."""
         return cast(list[account.Sender], self._http.get("/api/senders")["senders"])
+
+    def templates(
+        self, sender_id: str, *, status: str | None = None, name: str | None = None
+    ) -> types.TemplateList:
+        """What Meta has of its account; `status`: such as APPROVED, `name`: a part of theirs."""
+        query = {"status": status, "name": name}
+        found = self._http.get(f"{_sender_path(sender_id)}/templates", query)
+        return cast(types.TemplateList, found)
 
     def add(self, sender: account.NewSender) -> account.Sender:
         """Register a number; Meta is asked first."""

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cli import documents, output, schema
-from cli.commands import account, control, drafts, lists, look, senders, suppressions
+from cli.commands import account, control, drafts, lists, look, senders, suppressions, templates
 from cli.exits import usage
 
 app = typer.Typer(
@@ -24,6 +24,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "create": drafts.create,
     "populate": lists.populate,
     "imports": lists.imports,
+    "templates": templates.templates,
+    "test": templates.send_test,
     "start": control.start,
     "watch": look.watch,
     "status": look.status,

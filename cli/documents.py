@@ -9,6 +9,7 @@ from typing import TypedDict
 from campaign_client import account_types as account
 from campaign_client import campaign_types as campaign
 from campaign_client import people_types as people
+from campaign_client import template_types as template
 from campaign_client.imports import Import
 
 
@@ -114,6 +115,8 @@ DOCUMENTS: dict[str, type] = {
     "create": campaign.Created,
     "populate": people.Populated,
     "imports": ImportList,
+    "test": template.SentTest,
+    "templates": template.TemplateList,
     "duplicate": campaign.Created,
     "start": campaign.Controlled,
     "pause": campaign.Controlled,

@@ -38,6 +38,10 @@ def list_senders(as_json: AsJson = False) -> None:
 def add(
     phone_number_id: Annotated[str, typer.Argument(help="As WhatsApp Manager shows it.")],
     name: Annotated[str | None, typer.Option("--name", help="What you call it.")] = None,
+    account: Annotated[
+        str | None,
+        typer.Option("--account", help="Its WhatsApp Business Account, which has the templates."),
+    ] = None,
     daily_limit: Annotated[
         int | None, typer.Option("--daily-limit", help="Conversations in 24 hours.")
     ] = None,
@@ -55,6 +59,8 @@ def add(
     wanted: NewSender = {"phoneNumberId": phone_number_id, "accessToken": token}
     if name is not None:
         wanted["name"] = name
+    if account is not None:
+        wanted["businessAccountId"] = account
     if daily_limit is not None:
         wanted["dailyLimit"] = daily_limit
     if rate is not None:
@@ -98,6 +104,7 @@ def _show(sender: Sender, as_json: bool) -> None:
             ("sender", sender["senderId"]),
             ("name", sender["name"]),
             ("number", sender["displayNumber"]),
+            ("account", sender["businessAccountId"]),
             ("verified name", sender["verifiedName"]),
             ("quality", sender["quality"]),
             ("limit in force", number(sender["limitInForce"])),

@@ -74,6 +74,10 @@ def test_every_command_tells_programs_what_its_schema_says(cli: CommandLine, url
     assert (populated["inserted"], populated["skipped"]["invalid"]) == (5, 1)  # type: ignore[index]
     told("populate", campaign, "people.csv", "--rejects", "rejects.csv")
     assert [one["rows"] for one in told("imports", campaign)["imports"]] == [6]  # type: ignore[attr-defined]
+    listed = told("templates", "--status", "approved")["templates"]
+    assert "order_update" in [one["name"] for one in listed]  # type: ignore[attr-defined]
+    tested = told("test", campaign, "+1 201 555 0199", "-v", "first_name=Me", "-v", "order=A-0")
+    assert tested["parameters"]["body"] == ["Me", "A-0"]  # type: ignore[index]
     slow = draft(cli, *SLOW, people=many(cli, 60))
     assert told("start", slow, "--yes")["newStatus"] == "RUNNING"
     told("execute", slow)
@@ -157,6 +161,18 @@ def test_a_continuous_campaign_is_made_with_its_workers_and_pace(cli: CommandLin
     assert "workers   4" in cli("status", campaign).out
     wrong = cli("create", "x", "-t", "spring_sale", "--continuous", "--workers", "101")
     assert (wrong.code, "throttle.workers" in wrong.err) == (1, True)
+
+
+def test_a_test_that_is_refused_says_why_and_ends_with_one(cli: CommandLine) -> None:
+    campaign = cli("create", "Tried", "--template", "order_update").out.strip()
+
+    ended = cli("test", campaign, "+12015550160")
+
+    assert ended.code == 1
+    assert "REFUSED" in ended.out
+    assert "131026" in ended.out
+    assert "It was not sent." in ended.err
+    assert cli("test", campaign, "+12015550199", "-v", "first_name").code == 2
 
 
 def test_a_list_that_can_not_be_imported_is_an_error_with_the_reason(cli: CommandLine) -> None:

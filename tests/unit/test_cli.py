@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import typer
 
-from campaign_client import account_types, campaign_types, people_types
+from campaign_client import account_types, campaign_types, people_types, template_types
 from cli import words
 from cli.app import app
 from cli.documents import DOCUMENTS
@@ -38,6 +38,8 @@ ANSWERS = {
     "QuotaAnswer": account_types.Quota,
     "SenderAnswer": account_types.Sender,
     "SenderRemoved": account_types.SenderRemoved,
+    "TemplateListAnswer": template_types.TemplateList,
+    "SentTest": template_types.SentTest,
     "OverviewAnswer": account_types.Overview,
 }
 """Schemas of the OpenAPI document, and the client's types of them."""
