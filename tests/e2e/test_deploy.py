@@ -14,8 +14,6 @@ from tests.e2e.conftest import Deployment
 from tests.support.meta_webhooks import change, failed, messages_value, post, signature, status
 from tests.support.websocket import RefusedError, WebSocket
 
-pytestmark = pytest.mark.xdist_group("deploy")  # one deployment, whatever runs in parallel
-
 PASSWORD = "Correct-horse-battery-9"
 PHONES = [f"49301234{n:04d}" for n in range(1000, 1020)]
 WEBHOOK = "/webhooks/whatsapp"

@@ -15,8 +15,6 @@ import pytest
 
 from infra import bundle, nag
 
-pytestmark = pytest.mark.xdist_group("synth")  # one full synthesis, whatever runs in parallel
-
 ROOT = bundle.ROOT
 AARCH64 = 0xB7  # e_machine in the header of an ELF file
 
