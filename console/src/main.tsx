@@ -10,6 +10,7 @@ import { connect } from "./api/client";
 import { queryClient } from "./api/queries";
 import { App } from "./app/App";
 import { Broken } from "./app/Broken";
+import { fetchAhead } from "./app/routes";
 import { startTheme } from "./app/theme";
 import { session } from "./auth/session";
 import { loadConfig } from "./config";
@@ -19,6 +20,7 @@ if (!place) throw new Error("The page has no place for the console.");
 const root = createRoot(place);
 
 startTheme();
+fetchAhead(location.pathname);
 
 async function begin(): Promise<void> {
   const config = await loadConfig();

@@ -112,7 +112,7 @@ def test_without_a_live_connection_it_asks(visiting: Visiting, make: Make) -> No
 
     make("Stickers")
 
-    expect(row(there.page, "Stickers")).to_be_visible()
+    expect(row(there.page, "Stickers")).to_be_visible(timeout=20_000)  # after 5 s, if all is well
 
 
 def test_the_filter_shows_what_is_asked_for(visiting: Visiting) -> None:
