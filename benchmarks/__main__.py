@@ -10,10 +10,14 @@ The report goes to the output as it grows, and at the end to benchmarks/results/
 import argparse
 import sys
 import time
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from benchmarks.comparison import comparison
 from benchmarks.deployment import deployment
+from benchmarks.growth import Cost as Message
 from benchmarks.growth import growth
 from benchmarks.growth import sizes as campaign_sizes
 from benchmarks.imports import imports
@@ -24,6 +28,7 @@ from benchmarks.prices import prices
 from benchmarks.report import Report
 from benchmarks.speed import speed
 from benchmarks.starts import TIMES, starts
+from benchmarks.webhooks import Cost as Status
 from benchmarks.webhooks import webhooks
 
 
@@ -38,22 +43,47 @@ def main() -> None:
     report.say(f"# Benchmarks\n\n{description()}\n")
     if quick:
         report.say("\nA quick run: the figures are of small samples.\n")
-    with deployment() as services:
+    costs: Mapping[str, Message] = {}
+    statuses: Sequence[Status] = ()
+    parts = Parts(report)
+    with parts.one("speed and comparison"), deployment() as services:
         speed(report, services, quick)
         comparison(report, services, quick)
-    with deployment() as services:  # each with an emulator of its own, which grows slower
+    with parts.one("growth"), deployment() as services:  # each its emulator, which grows slower
         costs = growth(report, services, campaign_sizes(quick=quick, million=million))
-    with deployment() as services:
+    with parts.one("imports"), deployment() as services:
         imports(report, services, list_sizes(quick=quick, million=million))
-    with deployment() as services:
+    with parts.one("webhooks"), deployment() as services:
         statuses = webhooks(report, services, 4_000 if quick else 100_000)
-    live(report, quick=quick)
-    starts(report, 3 if quick else TIMES)
-    prices(report, costs, statuses)
+    with parts.one("live"):
+        live(report, quick=quick)
+    with parts.one("cold starts"):
+        starts(report, 3 if quick else TIMES)
+    if costs and statuses:
+        prices(report, costs, statuses)
     report.verdict()
     report.say(f"\nTook {(time.monotonic() - began) / 60:.0f} minutes.\n")
     name = f"{datetime.now(UTC):%Y-%m-%d}{'-quick' if quick else ''}"
     sys.stdout.write(f"\nKept as {report.save(name)}\n")
+    sys.exit(1 if parts.failed else 0)
+
+
+class Parts:
+    """One that fails does not take the others' figures with it."""
+
+    def __init__(self, report: Report) -> None:
+        self.failed = False
+        self._report = report
+
+    @contextmanager
+    def one(self, name: str) -> Iterator[None]:
+        """Measure one; a failure is told, in the report too."""
+        try:
+            yield
+        except Exception as fault:
+            traceback.print_exc()
+            self._report.say(f"\n**Not measured: {name}** ({type(fault).__name__}).\n")
+            self.failed = True
 
 
 if __name__ == "__main__":
