@@ -95,6 +95,10 @@ def test_a_list_with_bad_rows_becomes_a_campaign_that_is_started(
     estimate = re.compile("^972 people, about [67] days if it starts now: at most 100 a minute")
     expect(page.get_by_text(estimate)).to_be_visible()
     assert there.inaccessible() == []
+    page.get_by_label("Your phone").fill("+1 201 555 9000")
+    page.get_by_role("button", name="Send the test").click()
+    page.get_by_role("dialog").get_by_role("button", name="Send it").click()
+    expect(page.get_by_text("WhatsApp took it. Look at the phone.")).to_be_visible(timeout=SLOW)
     page.get_by_role("button", name="Start …").click()
     page.get_by_role("dialog").get_by_role("button", name="Send to 972 people").click()
     expect(page).to_have_url(re.compile(r"/campaigns/cmp_[^/]+$"))

@@ -8,6 +8,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 
 import type { Campaign, Schemas } from "../../api/client";
 import { useProgress, useSenders } from "../../api/queries";
+import { useMay } from "../../auth/usePerson";
 import { MessagePreview } from "../../message/MessagePreview";
 import type { Slot } from "../../message/template";
 import { CapGauge } from "../../parts/CapGauge";
@@ -16,6 +17,7 @@ import { senderName } from "../../parts/senders";
 import { count, lasting, number } from "../../words";
 import type { Form } from "./form";
 import { reasonAgainst } from "./TemplateChoice";
+import { TestSend } from "./TestSend";
 import type { Listed } from "./useWizard";
 
 interface Props {
@@ -28,6 +30,7 @@ interface Props {
 
 /** How many, how long, with what settings; and then the start. */
 export function ReviewStep({ campaign, form, slots, importing, listed }: Props) {
+  const may = useMay();
   const values = Object.fromEntries(slots.map(({ id }) => [id, form.filling[id] ?? ""]));
   return (
     <Grid
@@ -46,6 +49,7 @@ export function ReviewStep({ campaign, form, slots, importing, listed }: Props) 
             <Box color="text-body-secondary">The template’s text is not known here.</Box>
           )}
         </Container>
+        {may("sendTest") && <TestSend campaign={campaign} />}
       </SpaceBetween>
     </Grid>
   );

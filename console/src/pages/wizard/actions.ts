@@ -33,6 +33,38 @@ export async function changeDraft(id: string, body: Body): Promise<Campaign> {
   return campaign;
 }
 
+/** Ask, and send one message of the campaign to this phone; what became of it. */
+export function sendTest(
+  { campaignId, name }: Campaign,
+  phone: string,
+  parameters: Record<string, string> | null,
+): Promise<Schemas["SentTest"] | undefined> {
+  return act({
+    confirm: {
+      title: "Send a test message?",
+      body: `One message of “${name}” goes to ${phone}, at once. Nobody of the list gets it.`,
+      label: "Send it",
+    },
+    run: (key) =>
+      answered(
+        api().POST("/api/campaigns/{campaign_id}/test-send", {
+          params: { path: { campaign_id: campaignId } },
+          body: { phone, parameters },
+          headers: once(key),
+        }),
+      ),
+    said: ({ outcome, message }) =>
+      outcome === "SENT"
+        ? { type: "success", header: "WhatsApp took the test message" }
+        : {
+            type: outcome === "REFUSED" ? "error" : "warning",
+            header: `Test message: ${outcome.toLowerCase()}`,
+            content: message,
+          },
+    then: () => refreshCampaign(campaignId),
+  });
+}
+
 /** Ask, and start; whether it was. */
 export async function start(campaign: Campaign): Promise<boolean> {
   const { campaignId: id, name, totalRecipients } = campaign;
