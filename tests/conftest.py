@@ -25,7 +25,7 @@ for leftover in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "META_GRAPH_URL", "META_ACC
 
 
 TOGETHER = ("tests/browser/", "tests/e2e/", "tests/infra/test_synth.py")
-"""Tests that share what takes long to make, a console, a deployment or a synthesis: by one worker."""
+"""Tests that share what takes long to make, such as a deployment: each of these by one worker."""
 
 
 class Together(LoadScopeScheduling):
