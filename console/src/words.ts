@@ -53,8 +53,19 @@ export const LEFT_OUT: Record<string, string> = {
   duplicate: "Twice in the file",
   alreadyInCampaign: "In the campaign already",
   suppressed: "Wants no messages",
+  alreadyListed: "On the list already",
   missingVariable: "A value is missing",
   variableTooLong: "A value is too long",
+};
+
+/** How it is known that somebody wants no messages. */
+export const SOURCE: Record<Schemas["Source"], string> = {
+  REPLY: "Answered with a word such as STOP",
+  BUTTON: "Pressed a button to stop",
+  PREFERENCE: "A setting in WhatsApp",
+  META_131050: "Meta: wants no marketing",
+  PERSON: "Put here by a person",
+  IMPORT: "From a file",
 };
 
 export const ROLE: Record<Role, string> = {

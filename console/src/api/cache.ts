@@ -37,6 +37,7 @@ function takeEvent({ type, campaignId, data }: LiveEvent): void {
     soon(campaignId);
   } else {
     void refreshCampaign(campaignId);
+    void queryClient.invalidateQueries({ queryKey: keys.senders }); // it may be one that stopped
   }
 }
 

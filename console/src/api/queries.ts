@@ -39,6 +39,8 @@ export const keys = {
   senders: ["senders"],
   suppressions: ["suppressions"],
   overview: ["overview"],
+  erasures: ["erasures"],
+  endpoints: ["endpoints"],
 } as const;
 
 export const CAMPAIGNS_A_PAGE = 50;
@@ -158,19 +160,7 @@ export function useOverview(days: number) {
   });
 }
 
-/** People who want no messages, a page at a time. */
-export function useSuppressions(limit = 50) {
-  return useInfiniteQuery({
-    queryKey: [...keys.suppressions, limit],
-    initialPageParam: null as string | null,
-    queryFn: ({ pageParam }) =>
-      answered(
-        api().GET("/api/suppressions", { params: { query: { limit, ...after(pageParam) } } }),
-      ),
-    getNextPageParam: (page) => page.nextCursor,
-  });
-}
-
-function after(cursor: string | null): { cursor?: string } {
+/** The cursor of a next page, if there is one. */
+export function after(cursor: string | null): { cursor?: string } {
   return cursor ? { cursor } : {};
 }

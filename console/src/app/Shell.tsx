@@ -1,8 +1,6 @@
 import AppLayout from "@cloudscape-design/components/app-layout";
-import Box from "@cloudscape-design/components/box";
 import BreadcrumbGroup from "@cloudscape-design/components/breadcrumb-group";
 import Flashbar from "@cloudscape-design/components/flashbar";
-import Spinner from "@cloudscape-design/components/spinner";
 import { Suspense, useEffect, useRef, useState } from "react";
 import { Outlet, useLocation, useNavigate } from "react-router";
 
@@ -13,6 +11,7 @@ import { Navigation } from "./Navigation";
 import { useCrumbs } from "./page";
 import { PanelPlace, usePanel } from "./panel";
 import { TopBar } from "./TopBar";
+import { Waiting } from "./Waiting";
 
 const NARROW = 688; // px, below which Cloudscape lays the navigation over the page
 
@@ -100,15 +99,4 @@ function useFocusOnArrival() {
     content.current?.focus({ preventScroll: true });
   }, [pathname]);
   return content;
-}
-
-export function Waiting() {
-  return (
-    <Box textAlign="center" padding="xxl">
-      <Spinner size="large" />
-      <Box variant="span" margin={{ left: "s" }}>
-        Loading …
-      </Box>
-    </Box>
-  );
 }

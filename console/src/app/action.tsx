@@ -27,6 +27,8 @@ export interface Action<Answer> {
   said: (answer: Answer) => Flash;
   /** What to ask for anew, or where to go. */
   then?: (answer: Answer) => unknown;
+  /** The server does not know the request again by its key: sent twice, it would be done twice. */
+  onlyOnce?: boolean;
 }
 
 interface Open {
@@ -61,12 +63,18 @@ export async function act<Answer>(action: Action<Answer>): Promise<Answer | unde
   });
 }
 
-async function done<Answer>({ run, said, then }: Action<Answer>): Promise<Answer | undefined> {
+/** Do, and tell what the server answered. Throws if it did not: for a form, which shows why itself. */
+export async function perform<Answer>(action: Omit<Action<Answer>, "confirm">): Promise<Answer> {
+  const { run, said, then, onlyOnce } = action;
+  const answer = await insisting(run, crypto.randomUUID(), onlyOnce ? 1 : TRIES);
+  flash(said(answer));
+  await then?.(answer);
+  return answer;
+}
+
+async function done<Answer>(action: Action<Answer>): Promise<Answer | undefined> {
   try {
-    const answer = await insisting(run, crypto.randomUUID());
-    flash(said(answer));
-    await then?.(answer);
-    return answer;
+    return await perform(action);
   } catch (error) {
     flash({ type: "error", header: "That was not done", content: wordsOf(error) });
     return undefined;
@@ -74,12 +82,16 @@ async function done<Answer>({ run, said, then }: Action<Answer>): Promise<Answer
 }
 
 /** The same request with the same key may be sent again: it is done once. */
-async function insisting<Answer>(run: (key: string) => Promise<Answer>, key: string) {
+async function insisting<Answer>(
+  run: (key: string) => Promise<Answer>,
+  key: string,
+  tries: number,
+) {
   for (let tried = 1; ; tried++) {
     try {
       return await run(key);
     } catch (error) {
-      if (!(error instanceof ApiError) || !error.passing || tried === TRIES) throw error;
+      if (!(error instanceof ApiError) || !error.passing || tried === tries) throw error;
       await new Promise((resolve) => setTimeout(resolve, PAUSE * 2 ** (tried - 1)));
     }
   }

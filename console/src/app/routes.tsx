@@ -17,6 +17,8 @@ const PAGES: readonly (readonly [string, Load])[] = [
   ["/suppressions", () => import("../pages/suppressions/SuppressionsPage")],
   ["/overview", () => import("../pages/overview/OverviewPage")],
   ["/quota", () => import("../pages/quota/QuotaPage")],
+  ["/integrations", () => import("../pages/integrations/IntegrationsPage")],
+  ["/erasures", () => import("../pages/erasures/ErasuresPage")],
   ["*", () => import("../pages/NotFoundPage")],
 ];
 

@@ -7,7 +7,7 @@ import { useNavigate, useParams } from "react-router";
 import type { Campaign } from "../../api/client";
 import { useCampaign } from "../../api/queries";
 import { usePage } from "../../app/page";
-import { Waiting } from "../../app/Shell";
+import { Waiting } from "../../app/Waiting";
 import { useMay } from "../../auth/usePerson";
 import { PageLink } from "../../parts/PageLink";
 import { Problem } from "../../parts/Problem";

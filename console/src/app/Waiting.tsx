@@ -1,0 +1,13 @@
+import Box from "@cloudscape-design/components/box";
+import Spinner from "@cloudscape-design/components/spinner";
+
+export function Waiting() {
+  return (
+    <Box textAlign="center" padding="xxl">
+      <Spinner size="large" />
+      <Box variant="span" margin={{ left: "s" }}>
+        Loading …
+      </Box>
+    </Box>
+  );
+}
