@@ -7,7 +7,7 @@ import type { Campaign } from "../../api/client";
 import { live } from "../../api/live";
 import { useCampaign } from "../../api/queries";
 import { usePage } from "../../app/page";
-import { Waiting } from "../../app/Shell";
+import { Waiting } from "../../app/Waiting";
 import { Problem } from "../../parts/Problem";
 import { number } from "../../words";
 import { Activity } from "./Activity";
