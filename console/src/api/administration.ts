@@ -1,35 +1,55 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 
 import { answered, api, type Campaign, type Schemas } from "./client";
+import { errorOf } from "./errors";
+import { nextCursor } from "./people";
 import { after, keys, queryClient } from "./queries";
 
 const A_PAGE = 25;
 
 /** People who want no messages, in order of phone; only those whose phone begins like this. */
-export function useSuppressions(phone: string) {
-  return useInfiniteQuery({
-    queryKey: [...keys.suppressions, phone],
-    initialPageParam: null as string | null,
-    queryFn: ({ pageParam }) =>
+export function useSuppressions(phone: string, cursor: string | null) {
+  return useQuery({
+    queryKey: [...keys.suppressions, phone, cursor],
+    queryFn: () =>
       answered(
         api().GET("/api/suppressions", {
-          params: { query: { limit: A_PAGE, ...(phone && { phone }), ...after(pageParam) } },
+          params: { query: { limit: A_PAGE, ...(phone && { phone }), ...after(cursor) } },
         }),
       ),
-    getNextPageParam: (page) => page.nextCursor,
+    placeholderData: keepPreviousData,
   });
 }
 
+/** The same as one CSV, fetched piece by piece. Throws ApiError. */
+export async function exportSuppressions(phone: string): Promise<Blob> {
+  const pieces: Blob[] = [];
+  let cursor: string | null = null;
+  do {
+    const query: { phone?: string; cursor?: string } = {
+      ...(phone && { phone }),
+      ...after(cursor),
+    };
+    const { data, error, response } = await api().GET("/api/suppressions.csv", {
+      params: { query },
+      parseAs: "blob",
+    });
+    if (!data) throw errorOf(response.status, error);
+    pieces.push(data);
+    cursor = nextCursor(response.headers.get("Link")) ?? null;
+  } while (cursor);
+  return new Blob(pieces, { type: "text/csv" });
+}
+
 /** What was erased, newest first. */
-export function useErasures() {
-  return useInfiniteQuery({
-    queryKey: keys.erasures,
-    initialPageParam: null as string | null,
-    queryFn: ({ pageParam }) =>
+export function useErasures(cursor: string | null) {
+  return useQuery({
+    queryKey: [...keys.erasures, cursor],
+    queryFn: () =>
       answered(
-        api().GET("/api/erasures", { params: { query: { limit: A_PAGE, ...after(pageParam) } } }),
+        api().GET("/api/erasures", { params: { query: { limit: A_PAGE, ...after(cursor) } } }),
       ),
-    getNextPageParam: (page) => page.nextCursor,
+    placeholderData: keepPreviousData,
   });
 }
 

@@ -12,7 +12,7 @@ import { usePage } from "../../app/page";
 import { OnlyWho } from "../../parts/OnlyWho";
 import { Problem } from "../../parts/Problem";
 import { Small } from "../../parts/Small";
-import { usePages } from "../../parts/pages";
+import { usePages } from "../../parts/usePages";
 import { personName } from "../../parts/people";
 import { when } from "../../words";
 import { receipt, type Erasure } from "./actions";
@@ -75,15 +75,15 @@ export default function ErasuresPage() {
 }
 
 function Erasures() {
-  const erasures = useErasures();
-  const { page, pagination } = usePages(erasures);
+  const pages = usePages("erasures");
+  const erasures = useErasures(pages.cursor);
   const [ordering, setOrdering] = useState(false);
   return (
     <>
       {erasures.error && <Problem error={erasures.error} again={erasures.refetch} />}
       <Table
         columnDefinitions={COLUMNS}
-        items={page?.erasures ?? []}
+        items={erasures.data?.erasures ?? []}
         trackBy="erasureId"
         loading={erasures.isPending && !erasures.error}
         loadingText="Loading receipts"
@@ -101,7 +101,13 @@ function Erasures() {
             Receipts
           </Header>
         }
-        pagination={<Pagination {...pagination} />}
+        pagination={
+          <Pagination
+            {...pages.pagination(erasures.data?.nextCursor)}
+            disabled={erasures.isFetching}
+            ariaLabels={{ paginationLabel: "Pages of receipts" }}
+          />
+        }
         empty={
           <Box textAlign="center" padding="l">
             <Box variant="h3">Nothing was erased yet</Box>

@@ -11,7 +11,7 @@ import type { Schemas } from "../../api/client";
 import { usePage } from "../../app/page";
 import { useMay } from "../../auth/usePerson";
 import { Problem } from "../../parts/Problem";
-import { usePages } from "../../parts/pages";
+import { usePages } from "../../parts/usePages";
 import type { Imported } from "./actions";
 import { AddDialog } from "./AddDialog";
 import { COLUMNS } from "./columns";
@@ -25,13 +25,13 @@ export default function SuppressionsPage() {
   usePage("Suppressions");
   const [text, setText] = useState("");
   const [phone, setPhone] = useState("");
-  const list = useSuppressions(phone);
-  const { page, pagination, first } = usePages(list);
+  const pages = usePages(phone);
+  const list = useSuppressions(phone, pages.cursor);
   const [selected, setSelected] = useState<readonly Suppression[]>([]);
   const [dialog, setDialog] = useState<"add" | "import" | null>(null);
   const [report, setReport] = useState<Imported | null>(null);
   const may = useMay();
-  const items = page?.suppressions ?? [];
+  const items = list.data?.suppressions ?? [];
   return (
     <SpaceBetween size="l">
       <Header
@@ -84,11 +84,16 @@ export default function SuppressionsPage() {
             onDelayedChange={({ detail }) => {
               setPhone(detail.filteringText.replace(/\D/g, ""));
               setSelected([]);
-              first();
             }}
           />
         }
-        pagination={<Pagination {...pagination} />}
+        pagination={
+          <Pagination
+            {...pages.pagination(list.data?.nextCursor)}
+            disabled={list.isFetching}
+            ariaLabels={{ paginationLabel: "Pages of people" }}
+          />
+        }
         empty={<Empty searched={phone !== ""} />}
       />
       {dialog === "add" && <AddDialog close={() => setDialog(null)} />}

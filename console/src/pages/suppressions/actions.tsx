@@ -1,12 +1,12 @@
 import Box from "@cloudscape-design/components/box";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 
-import { refresh } from "../../api/administration";
+import { exportSuppressions, refresh } from "../../api/administration";
 import { answered, api, once, type Schemas } from "../../api/client";
-import { download } from "../../api/download";
 import { keys } from "../../api/queries";
 import { sendToApi } from "../../api/upload";
 import { act } from "../../app/action";
+import { save } from "../../parts/save";
 import { count } from "../../words";
 
 const people = (value: number) => count(value, "person", "people");
@@ -83,9 +83,9 @@ export const importing = (file: File, tell: (imported: Imported) => void) => ({
 
 /** The list as it is found now, as a file that can be imported. */
 export function exportAll(phone: string) {
-  const query = phone ? `?${new URLSearchParams({ phone }).toString()}` : "";
   return act({
-    run: () => download(`/api/suppressions.csv${query}`, "suppressions.csv"),
+    run: () => exportSuppressions(phone),
     said: () => ({ type: "success", header: "The list is in your downloads: suppressions.csv" }),
+    then: (file) => save(file, "suppressions.csv"),
   });
 }
