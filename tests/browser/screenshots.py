@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from infra.console_build import ROOT, BuildError, build
 from tests.browser.chromium import NoBrowserError, running_browser
@@ -46,6 +46,8 @@ def _photograph(browser: Browser, scene: Scene, shown: Shown) -> None:
     PICTURES.mkdir(exist_ok=True)
     with visit(browser, scene, role=shown.role, tenant=shown.tenant, size=SIZE) as there:
         there.open(shown)
+        if shown.role:
+            expect(there.page.get_by_role("button", name="Live: ")).to_be_visible()
         camera = there.page.context.new_cdp_session(there.page)
         for theme in ("light", "dark"):
             there.turn(theme, SIZE)
