@@ -16,13 +16,16 @@ from shared.config import Settings
 from shared.domain.access import DEFAULT_TENANT
 from shared.domain.campaign import Action, CampaignStatus, Event
 from shared.domain.errors import StoreUnavailableError
-from shared.domain.outcome import Outcome
+from shared.domain.outcome import Outcome, OutcomeKind
+from shared.domain.quota import DayCount
 from tests.functional.conftest import TOKEN, deployment
 from tests.support.api_calls import JSON, Reply, as_role, create, gateway_event, invoke
 from tests.support.campaigns import act, add, batch, everybody, phones
 from tests.support.edges import NOON, Killed, ManualClock
+from tests.support.erasing import delete
 from tests.support.meta_webhooks import change, failed, messages_value, status
 from tests.support.meta_webhooks import post as webhook
+from tests.support.processes import history
 from tests.support.suppressing import listed, opt_out
 from tests.support.updates import PutBack, take
 
@@ -345,6 +348,8 @@ def test_who_dies_in_the_call_is_told_by_the_same_key_that_it_may_have_arrived(
     assert units(shop) == 1
     assert ask(path, someone).body["outcome"] == "SENT"
     assert units(shop) == 2  # nobody knows whether the first one opened the conversation
+    phone = someone["phone"][1:]
+    assert shop.contacts.contacts("default", [phone])[phone].opened_at is None
 
 
 class NoMemory:
@@ -397,6 +402,49 @@ def test_an_opt_out_right_before_the_reservation_is_heeded(
     assert units(shop) == 0
 
 
+def test_a_stop_of_the_sender_right_before_the_reservation_is_heeded(
+    shop: Services, graph: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, reserve = create(), shop.trials.reserve
+
+    def late(*arguments: Any) -> Any:
+        shop.senders.halt("default", shop.clock.now(), "the account is locked", "131031")
+        return reserve(*arguments)
+
+    monkeypatch.setattr(shop.trials, "reserve", late)
+
+    reply = ask(path)
+    assert (reply.status, reply.code) == (409, "SENDER_STOPPED")
+    assert "the account is locked" in reply.words
+    assert not graph.received
+    assert units(shop) == 0
+
+
+def test_a_campaign_that_is_deleted_meanwhile_gets_its_unit_back_and_no_line(
+    shop: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = create()
+    act(shop, id_of(path), Action.CANCEL)
+    monkeypatch.setattr(shop, "channel_of", lambda _sender: Deletes(shop, id_of(path)))
+
+    reply = ask(path)
+
+    assert (reply.body["outcome"], reply.body["code"]) == ("REFUSED", "131026")
+    assert units(shop) == 0
+    assert history(shop, id_of(path)) == []
+
+
+class Deletes(DiesInCall):
+    """A channel in the middle of whose call the campaign is deleted."""
+
+    def __init__(self, services: Services, campaign_id: str) -> None:
+        self._services, self._campaign_id = services, campaign_id
+
+    def send(self, message: Any) -> Outcome:
+        delete(self._services, self._campaign_id)
+        return Outcome(OutcomeKind.REJECTED, code="131026", message="not on WhatsApp")
+
+
 @pytest.mark.parametrize("late", [timedelta(hours=1), timedelta(seconds=20)])
 def test_a_process_that_slept_does_not_call_and_takes_nothing(
     shop: Services, graph: Simulator, monkeypatch: pytest.MonkeyPatch, late: timedelta
@@ -429,6 +477,7 @@ def test_around_midnight_nothing_leaves(shop: Services, graph: Simulator) -> Non
 
     assert ask(path).code == "SENDER_BUSY"
     assert not graph.received
+    assert shop.quota.day("default", shop.clock.now().date()) == DayCount()
     shop.clock.jump(midnight + timedelta(hours=12))
 
 
