@@ -147,6 +147,8 @@ def _next_steps(report: Report, runtime: Runtime, campaign_id: str, token: str) 
     url = f"{runtime.url}/api"
     curl = 'curl -H "Authorization: Bearer $TOKEN"'
     report.heading("Try it")
+    if runtime.console.built:
+        report.line(f"In the browser      {runtime.url}/campaigns/{campaign_id}")
     report.line(f"Swagger page        {runtime.url}/swagger")
     report.line(f"Token for an hour   {runtime.url}/local/token?role=org_admin")
     if runtime.simulator:
