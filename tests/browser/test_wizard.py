@@ -68,6 +68,10 @@ def test_a_list_with_bad_rows_becomes_a_campaign_that_is_started(
 
     to_next_without.click()
     expect(page.get_by_text("Choose a list, and upload it.")).to_be_visible()
+    upload(page, "odd.csv", b"name,contact\nAna,+12015552000\n")
+    page.get_by_role("button", name="Column with the phones").click()
+    page.get_by_role("option", name="contact").click()
+    expect(page.get_by_role("columnheader", name="phone phone")).to_be_visible()
     upload(page, "people.csv", people().encode("utf-16"))
     expect(page.get_by_role("columnheader", name="mobile phone")).to_be_visible()
     expect(preview).to_have_text("Hello Ana 2000, your order A-2000 is on its way.")

@@ -90,7 +90,7 @@ function Told({ sent: { outcome, code, message, advice } }: { sent: Schemas["Sen
       <StatusIndicator type={type}>{words}</StatusIndicator>
       {code && (
         <Box color="text-body-secondary">
-          {[code, message].filter(Boolean).join(": ")} {advice}
+          {code}: {message} {message?.includes(advice ?? "") ? "" : advice}
         </Box>
       )}
     </div>

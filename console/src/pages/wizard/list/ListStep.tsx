@@ -48,7 +48,7 @@ export function ListStep(props: Props) {
         )}
         {uploading.outcome && <OutcomeBox outcome={uploading.outcome} />}
         <FileBox {...props} absent={absent} />
-        {chosen && <FirstRows sheet={chosen.sheet} />}
+        {chosen && <FirstRows chosen={chosen} choose={props.choose} />}
         {!frozen && <Mapping {...props} sheet={chosen?.sheet ?? null} />}
         <UploadBar {...props} />
       </SpaceBetween>

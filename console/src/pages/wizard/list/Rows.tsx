@@ -1,4 +1,3 @@
-import Alert from "@cloudscape-design/components/alert";
 import Badge from "@cloudscape-design/components/badge";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
@@ -11,17 +10,19 @@ import { useState } from "react";
 import { MessagePreview } from "../../../message/MessagePreview";
 import type { Filling, Template } from "../../../message/template";
 import { valuesIn } from "./chosen";
+import { PhoneColumn, type ChosenProps } from "./PhoneColumn";
 import type { Sheet } from "./sheet";
 
 const IN_TABLE = 4;
 
 /** The beginning of the list as a table, and which column has the phones. */
-export function FirstRows({ sheet }: { sheet: Sheet }) {
+export function FirstRows({ chosen, choose }: ChosenProps) {
+  const { sheet } = chosen;
   const { columns, phone, rows } = sheet;
   return (
     <Container header={<Header variant="h2">The first rows</Header>}>
       <SpaceBetween size="m">
-        <PhoneColumn sheet={sheet} />
+        <PhoneColumn chosen={chosen} choose={choose} />
         <Table
           variant="embedded"
           items={rows.slice(0, IN_TABLE)}
@@ -40,24 +41,6 @@ export function FirstRows({ sheet }: { sheet: Sheet }) {
         />
       </SpaceBetween>
     </Container>
-  );
-}
-
-function PhoneColumn({ sheet: { columns, phone, phoneNamed, hasHeader } }: { sheet: Sheet }) {
-  if (phoneNamed) return null;
-  if (!hasHeader) {
-    return (
-      <Alert type="info">
-        The file has no header row, so its first column is taken for the phones, and the others are
-        called column2, column3 and so on.
-      </Alert>
-    );
-  }
-  return (
-    <Alert type="warning" header={`Are the phones in “${columns[phone] ?? ""}”?`}>
-      No column is called like one of phones, so the first one is taken. If that is wrong, give the
-      right one the name “phone” in the file, and take it again.
-    </Alert>
   );
 }
 

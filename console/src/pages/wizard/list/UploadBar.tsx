@@ -4,7 +4,7 @@ import Container from "@cloudscape-design/components/container";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 
-import { wordsOf } from "../../../api/errors";
+import { ApiError, wordsOf } from "../../../api/errors";
 import type { Import } from "../../../api/lists";
 import { number } from "../../../words";
 import type { Chosen } from "./chosen";
@@ -25,7 +25,7 @@ export function UploadBar({ chosen, uploading, upload }: Props) {
       <SpaceBetween size="m">
         {error !== null && (
           <Alert type="error" header="The list was not taken">
-            {wordsOf(error)}
+            {error instanceof ApiError ? error.message : wordsOf(error)}
           </Alert>
         )}
         {part !== null ? <Sending part={part} /> : running && <Importing made={running.import} />}

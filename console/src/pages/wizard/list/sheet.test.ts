@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { readSheet, SHOWN_ROWS, sheetOf, textOf, valuesOf } from "./sheet";
+import { callPhone, readSheet, SHOWN_ROWS, sheetOf, textOf, valuesOf } from "./sheet";
 
 const bytes = (...parts: (string | number[])[]) =>
   new Uint8Array(parts.flatMap((each) => (typeof each === "string" ? [...utf8(each)] : each)));
@@ -46,6 +46,30 @@ describe("a list", () => {
   ])("%j is not taken", (text, words) => {
     expect(() => sheetOf(text)).toThrow(words);
   });
+});
+
+describe("another column of phones", () => {
+  it.each([
+    ['contact,"name, first"\r\n1,+12015550100\r\n', 1, ["contact", "phone"]],
+    ["number;mobile;ação\n7;x;+12015550100\n", 2, ["number", "mobile", "whatsapp"]],
+  ])("of %j gets a name that the server knows", async (text, at, columns) => {
+    const file = new File([text], "list.csv");
+    const before = await readSheet(file);
+    const named = await callPhone(file, before, at);
+    if (!named) throw new Error("It has a plain header.");
+    const after = await readSheet(named);
+    expect([after.columns, after.phone, after.phoneNamed]).toEqual([columns, at, true]);
+    expect(after.rows).toEqual(before.rows);
+    expect((await named.text()).split("\n").slice(1)).toEqual(text.split("\n").slice(1));
+  });
+
+  it.each(["sep=;\na;b\n1;2\n", "\na,b\n1,2\n", '"a\nb",c\n1,2\n'])(
+    "of %j is left to its owner",
+    async (text) => {
+      const file = new File([text], "list.csv");
+      expect(await callPhone(file, await readSheet(file), 1)).toBeNull();
+    },
+  );
 });
 
 describe("the bytes of a list", () => {

@@ -14,6 +14,7 @@ export interface Sheet {
   /** Whether a column is called like one of phones; else the first one is taken. */
   phoneNamed: boolean;
   hasHeader: boolean;
+  delimiter: string;
   /** A file may have more. */
   rows: string[][];
 }
@@ -84,7 +85,7 @@ export function sheetOf(text: string): Sheet {
   if (named < 0 && looksLikeNumber(first[0] ?? "")) {
     const columns = first.map((_, at) => (at ? `column${at + 1}` : "phone"));
     const rows = records.slice(0, SHOWN_ROWS);
-    return { columns, phone: 0, phoneNamed: false, hasHeader: false, rows };
+    return { columns, phone: 0, phoneNamed: false, hasHeader: false, delimiter, rows };
   }
   if (records.length < 2) {
     throw new SheetError("The file has a header row, but nobody in it.");
@@ -94,8 +95,28 @@ export function sheetOf(text: string): Sheet {
     phone: Math.max(0, named),
     phoneNamed: named >= 0,
     hasHeader: true,
+    delimiter,
     rows: records.slice(1),
   };
+}
+
+/**
+ * The same list with a header that calls this column like one of phones, by which the server finds
+ * it; nothing else changes. Null: the header is not one plain line.
+ */
+export async function callPhone(file: File, sheet: Sheet, at: number): Promise<File | null> {
+  const head = new Uint8Array(await file.slice(0, HEAD).arrayBuffer());
+  const end = head.indexOf(0x0a);
+  if (end < 0 || head[0] === 0xff || head[0] === 0xfe) return null;
+  const line = decoded(head.subarray(0, end));
+  const [cells = []] = recordsOf(line, sheet.delimiter, 1);
+  const same = (name: string, place: number) => ["", name].includes(cells[place]?.trim() ?? "");
+  if (cells.length !== sheet.columns.length || !sheet.columns.every(same)) return null;
+  const name = sheet.phoneNamed ? "whatsapp" : "phone"; // the surest wins
+  const names = sheet.columns.map((column, place) => (place === at ? name : column));
+  const header = names.map((each) => `"${each.replaceAll('"', '""')}"`).join(sheet.delimiter);
+  const parts = [header, line.endsWith("\r") ? "\r" : "", file.slice(end)];
+  return new File(parts, file.name, { type: "text/csv" });
 }
 
 /** A row's values by the names that `{{…}}` is compared with. */
