@@ -9,7 +9,12 @@ export interface Chosen {
   key: string;
 }
 
-/** Fill what is empty with the columns that are called so, or stand there. */
+const ONE_COLUMN = /^\{\{[^{}]+\}\}$/;
+
+/**
+ * Fill what is empty, or was a column of another list, with the columns that are called so, or
+ * stand there.
+ */
 export function guessed(slots: Slot[], filling: Filling, sheet: Sheet): Filling {
   const others = sheet.columns.filter((_, at) => at !== sheet.phone);
   const guess = (id: string): string | undefined => {
@@ -19,7 +24,10 @@ export function guessed(slots: Slot[], filling: Filling, sheet: Sheet): Filling 
   };
   const filled = slots.map(({ id }) => {
     const column = guess(id);
-    return [id, filling[id] ?? (column === undefined ? "" : `{{${column}}}`)] as const;
+    const text = filling[id] ?? "";
+    const lost = ONE_COLUMN.test(text) && absentColumns([text], sheet).length > 0;
+    if (text !== "" && !lost) return [id, text] as const;
+    return [id, column === undefined ? "" : `{{${column}}}`] as const;
   });
   return { ...filling, ...Object.fromEntries(filled) };
 }
