@@ -64,6 +64,7 @@ class Reason(TypedDict):
     count: int
     words: str
     retryable: bool
+    forcible: bool
 
 
 class ErrorList(TypedDict):

@@ -92,13 +92,11 @@ const WHEN = new Intl.DateTimeFormat("en", {
   month: "short",
   year: "numeric",
 });
-const HOUR = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", hour12: false });
 const PRECISE = new Intl.DateTimeFormat("en", {
+  ...CLOCK,
+  second: "2-digit",
   day: "numeric",
   month: "short",
-  hour: "2-digit",
-  minute: "2-digit",
-  second: "2-digit",
 });
 
 export const number = (value: number): string => NUMBER.format(value);
@@ -126,7 +124,7 @@ export function when(instant: string | null | undefined, now = new Date()): stri
 
 /** The time of a point on an axis. */
 export function hour(at: Date): string {
-  return HOUR.format(at);
+  return TIME.format(at);
 }
 
 /** An instant with its seconds: where the order of things matters. */

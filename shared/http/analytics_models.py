@@ -96,13 +96,17 @@ class ProgressAnswer(Success):
 
 
 class ErrorAnswer(Answer):
-    """How many are in a state for one reason; `words` say what it means and what to do."""
+    """How many are in a state for one reason; `words` say what it means and what to do.
+
+    `retryable`: they can be tried again; `forcible`: with `force`, although it will fail again.
+    """
 
     status: RecipientStatus
     code: str
     count: int
     words: str
     retryable: bool
+    forcible: bool
 
 
 class ErrorList(Success):
@@ -200,6 +204,7 @@ def errors_answer(errors: Sequence[ErrorGroup]) -> list[ErrorAnswer]:
             count=group.count,
             words=group.meaning.words,
             retryable=group.retryable,
+            forcible=group.forcible,
         )
         for group in errors
     ]

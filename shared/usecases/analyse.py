@@ -21,7 +21,7 @@ _TOP = 10
 
 @dataclass(frozen=True, slots=True)
 class ErrorGroup:
-    """How many are in a state for one reason. `retryable`: a person may have them tried again."""
+    """How many are in a state for one reason, and whether a person may have them tried again."""
 
     status: RecipientStatus
     code: str
@@ -32,6 +32,11 @@ class ErrorGroup:
     def retryable(self) -> bool:
         """Without insisting; see `shared.usecases.retry_failed`."""
         return self.status is RecipientStatus.FAILED and self.meaning.again is Again.YES
+
+    @property
+    def forcible(self) -> bool:
+        """By insisting, although it will fail again."""
+        return self.status is RecipientStatus.FAILED and self.meaning.again is Again.FORCED
 
 
 @dataclass(slots=True)

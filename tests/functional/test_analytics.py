@@ -90,6 +90,7 @@ def test_reasons_have_counts_words_and_say_who_can_be_tried_again(
         ("HELD", "HELD"): 4,
     }
     assert {key for key, group in groups.items() if group["retryable"]} == {("FAILED", "131016")}
+    assert {key for key, group in groups.items() if group["forcible"]} == {("FAILED", "131026")}
     assert "check the number" in groups["FAILED", "131026"]["words"]
     assert "accept it, or send it again" in groups["UNCONFIRMED", "REPLY_LOST"]["words"]
     counts = [e["count"] for e in ask(mixed, "errors")["errors"]]

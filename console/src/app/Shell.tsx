@@ -21,6 +21,7 @@ export function Shell() {
   const flashes = useFlashes();
   const content = useFocusOnArrival();
   const panel = usePanel();
+  const [position, setPosition] = useState<"side" | "bottom">("side");
   const { pathname } = useLocation();
   return (
     <>
@@ -45,6 +46,8 @@ export function Shell() {
         toolsHide
         splitPanel={panel && <PanelPlace header={panel.header} />}
         splitPanelOpen={panel !== null}
+        splitPanelPreferences={{ position }}
+        onSplitPanelPreferencesChange={({ detail }) => setPosition(detail.position)}
         onSplitPanelToggle={({ detail }) => {
           if (!detail.open) panel?.close();
         }}

@@ -33,9 +33,9 @@ export function Activity({ id }: { id: string }) {
         <Pagination {...pages.pagination(history.data?.nextCursor)} disabled={history.isFetching} />
       }
       columnDefinitions={[
-        { id: "at", header: "When", width: 170, cell: ({ at }) => precisely(at) },
-        { id: "what", header: "What", width: 190, isRowHeader: true, cell: whatOf },
-        { id: "who", header: "Who", width: 140, cell: (line) => actorOf(line, me) },
+        { id: "at", header: "When", minWidth: 150, cell: ({ at }) => precisely(at) },
+        { id: "what", header: "What", minWidth: 150, isRowHeader: true, cell: whatOf },
+        { id: "who", header: "Who", minWidth: 110, cell: (line) => actorOf(line, me) },
         { id: "why", header: "Why and how many", minWidth: 200, cell: (line) => <Why of={line} /> },
       ]}
     />

@@ -49,7 +49,7 @@ export function Errors({ campaign }: { campaign: Campaign }) {
           {
             id: "state",
             header: "State",
-            width: 150,
+            minWidth: 150,
             cell: ({ status }) => <RecipientBadge status={status} />,
           },
           {
@@ -90,11 +90,11 @@ function People({ of, in: campaign }: { of: Reason; in: Campaign }) {
 
 function Do({ of, in: campaign }: { of: Reason; in: Campaign }) {
   const may = useMay();
-  const { status, code, count, retryable } = of;
+  const { status, code, count, retryable, forcible } = of;
   if (status === "UNCONFIRMED" || status === "HELD") {
     return <PageLink to={`/campaigns/${campaign.campaignId}?tab=attention`}>Look at them</PageLink>;
   }
-  if (status !== "FAILED" || !may("retryFailed") || !sendsAgain(campaign)) return "–";
+  if (!(retryable || forcible) || !may("retryFailed") || !sendsAgain(campaign)) return "–";
   return (
     <Button
       variant="inline-link"

@@ -19,7 +19,7 @@ import { CapUse, Messages } from "./Charts";
 import { Funnel } from "./Funnel";
 import { detailsOf } from "./history";
 
-const HALF = { default: 12, m: 6 } as const;
+const HALF = { default: 12, xs: 6 } as const;
 
 /** How far it is, how fast, until when, and what became of everybody. */
 export function Overview({ campaign }: { campaign: Campaign }) {
@@ -76,7 +76,8 @@ function Ahead({
     else if (estimatedMinutes !== null) {
       facts.push({ label: "Takes, once it runs", value: lasting(estimatedMinutes) });
     }
-    if (waitsFor) facts.push({ label: "Waits for", value: waitsFor });
+    // Of one that was started, the words above the tabs have it.
+    if (waitsFor && !campaign.startedAt) facts.push({ label: "Waits for", value: waitsFor });
   }
   if (ownCap) {
     const { used, limit } = ownCap;

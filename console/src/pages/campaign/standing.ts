@@ -30,8 +30,8 @@ export function standingOf(campaign: Campaign, waitsFor: string | null): Standin
       return waitsFor
         ? {
             type: "warning",
-            header: "Nothing leaves just now",
-            body: [waitsFor, "Look at its sender: when that is released, the campaign goes on."],
+            header: "It does not go on by itself",
+            body: [sentence(waitsFor), "Look at its sender: what holds it up is said there."],
           }
         : null;
     case "PAUSED":
@@ -86,7 +86,7 @@ function leftOver({ failedCount, unconfirmedCount, heldCount }: Campaign): Stand
   const body = [
     unconfirmedCount ? `${count(unconfirmedCount, "message")} in doubt: see Needs attention.` : "",
     heldCount
-      ? `${count(heldCount, "message")} held by Meta: what becomes of them will follow.`
+      ? `${count(heldCount, "message")} held by Meta: what becomes of this, Meta will tell.`
       : "",
     failedCount ? `${count(failedCount, "person", "people")} not reached: see Errors.` : "",
   ].filter(Boolean);
