@@ -108,10 +108,15 @@ export function count(value: number, one: string, many = `${one}s`): string {
 /** A share in percent; of nothing there is none. Never 100 % or 0 % by rounding. */
 export function share(part: number, whole: number): string {
   if (!whole) return "–";
-  const percent = (part / whole) * 100;
-  if (percent > 0 && percent < 0.1) return "< 0.1 %";
-  if (percent > 99.9 && percent < 100) return "> 99.9 %";
-  return `${String(Math.round(percent * 10) / 10)} %`;
+  const exact = (part / whole) * 100;
+  if (exact > 0 && exact < 0.1) return "< 0.1 %";
+  if (exact > 99.9 && exact < 100) return "> 99.9 %";
+  return `${String(Math.round(exact * 10) / 10)} %`;
+}
+
+/** How far a bar goes, 0 to 100: a whole number, which is also read out. */
+export function percent(part: number, whole: number): number {
+  return whole ? Math.min(100, Math.round((part / whole) * 100)) : 0;
 }
 
 /** An instant in this browser's zone: with the date, unless it is today. */

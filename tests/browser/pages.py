@@ -31,6 +31,10 @@ class Shown:
     """What is done before it is looked at, such as opening a dialog."""
 
 
+def _somebody(page: Page) -> None:
+    page.get_by_role("row").nth(1).click()
+
+
 PAGES = (
     Shown("sign-in", "/", "Campaigns", role=None),
     Shown("campaigns", "/campaigns", "Campaigns"),
@@ -40,6 +44,16 @@ PAGES = (
     Shown("campaign", "/campaigns/{completed}", ""),
     Shown("campaign-running", "/campaigns/{running}", ""),
     Shown("campaign-stopped", "/campaigns/{stopped}", ""),
+    Shown("campaign-errors", "/campaigns/{completed}?tab=errors", "Order updates"),
+    Shown(
+        "campaign-recipients",
+        "/campaigns/{completed}?tab=recipients",
+        "Order updates",
+        then=_somebody,
+    ),
+    Shown("campaign-attention", "/campaigns/{completed}?tab=attention", "Order updates"),
+    Shown("campaign-activity", "/campaigns/{completed}?tab=activity", "Order updates"),
+    Shown("campaign-settings", "/campaigns/{completed}?tab=settings", "Order updates"),
     Shown("edit", "/campaigns/{draft}/edit", ""),
     Shown("senders", "/senders", "Senders"),
     Shown("suppressions", "/suppressions", "Suppressions"),

@@ -2,7 +2,7 @@ import ProgressBar from "@cloudscape-design/components/progress-bar";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 
 import type { Quota } from "../api/client";
-import { number, when } from "../words";
+import { number, percent, when } from "../words";
 
 type Cap = Pick<Quota, "used" | "limit" | "resetsAt">;
 
@@ -14,7 +14,7 @@ export function CapGauge({ cap, label = "Daily cap" }: { cap: Cap; label?: strin
   return (
     <ProgressBar
       label={label}
-      value={limit ? Math.min(100, (used / limit) * 100) : 100}
+      value={limit ? percent(used, limit) : 100}
       description={`${number(used)} of ${number(limit)} conversations in 24 hours, ${number(left)} left`}
       additionalInfo={
         used === 0 ? (

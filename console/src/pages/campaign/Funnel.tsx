@@ -10,7 +10,7 @@ import StatusIndicator, {
 
 import type { Campaign, RecipientStatus } from "../../api/client";
 import { PageLink } from "../../parts/PageLink";
-import { RECIPIENT_MEANING, RECIPIENT_STATUS, number, share } from "../../words";
+import { RECIPIENT_MEANING, RECIPIENT_STATUS, number, percent, share } from "../../words";
 
 interface Stage {
   label: string;
@@ -43,7 +43,7 @@ export function Funnel({ campaign }: { campaign: Campaign }) {
             <ProgressBar
               key={label}
               label={label}
-              value={totalRecipients ? (value / totalRecipients) * 100 : 0}
+              value={percent(value, totalRecipients)}
               additionalInfo={`${number(value)} · ${share(value, of)} ${whole}`}
             />
           ))}
