@@ -32,42 +32,41 @@ class PaceStore:
         self._keys = keys
         self._client = client
         self._table = table
+        self._busy: set[str] = set()  # senders; only a guess, for the order of two writes
 
     def reserve(
         self, sender_id: str, takes: timedelta, now: datetime, before: datetime
     ) -> tuple[bool, datetime]:
-        """One conditional write if the sender is idle, two if it is busy."""
+        """One conditional write if the sender is idle or busy as it was the last time, else two."""
+        busy = sender_id in self._busy
         stands = now
         for _ in range(_TRIES):
-            refused = self._write(sender_id, _idle(now, takes))
-            if refused is None:
-                return True, now
-            stands = _instant(refused)
+            written, item = self._write(
+                sender_id, _busy(now, before, takes) if busy else _idle(now, takes)
+            )
+            if written:
+                self._remember(sender_id, busy)
+                return True, _instant(item) - takes
+            stands = _instant(item) if item else now
             if stands > now + ABSURD:
-                if self._write(sender_id, _instead(stands, now, takes)) is None:
+                if self._write(sender_id, _instead(stands, now, takes))[0]:
                     return True, now
             elif stands >= before:
                 return False, stands
-            elif (moved := self._moved(sender_id, now, before, takes)) is not None:
-                return True, moved - takes
+            busy = stands > now
         return False, stands
 
-    def _moved(
-        self, sender_id: str, now: datetime, before: datetime, takes: timedelta
-    ) -> datetime | None:
-        request = _busy(now, before, takes)
-        answer: dict[str, Any] = {}
-        if self._write(sender_id, request, answer) is not None:
-            return None
-        return _instant(answer["Attributes"])
+    def _remember(self, sender_id: str, busy: bool) -> None:
+        if busy:
+            self._busy.add(sender_id)
+        else:
+            self._busy.discard(sender_id)
 
-    def _write(
-        self, sender_id: str, request: dict[str, Any], answer: dict[str, Any] | None = None
-    ) -> dict[str, Any] | None:
-        """None if it is written, else the item as it is."""
+    def _write(self, sender_id: str, request: dict[str, Any]) -> tuple[bool, dict[str, Any]]:
+        """Whether it is written, and the item as it is now."""
         try:
             with store_errors():
-                given = self._client.update_item(
+                answer = self._client.update_item(
                     TableName=self._table,
                     Key=key(self._keys.pace(sender_id)),
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
@@ -78,10 +77,8 @@ class PaceStore:
             if error_code(error) != "ConditionalCheckFailedException":
                 raise
             item: dict[str, Any] = error.response.get("Item", {})  # type: ignore[assignment]
-            return item
-        if answer is not None:
-            answer.update(given)
-        return None
+            return False, item
+        return True, answer["Attributes"]
 
 
 def _idle(now: datetime, takes: timedelta) -> dict[str, Any]:
