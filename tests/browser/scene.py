@@ -32,7 +32,7 @@ class Scene:
 
     url: str
     ids: dict[str, str]
-    """`completed`, `running`, `paused`, `stopped` by the system, and `draft`."""
+    """`completed`, `running`, `paused`, `stopped` by the system, `draft`, `ready` to start."""
 
 
 @contextmanager
@@ -58,6 +58,7 @@ def _furnish(api: httpx.Client) -> dict[str, str]:
         "paused": _campaign(api, "Appointment reminders", rows(30, first=3000)),
         "stopped": _campaign(api, "New opening hours", rows(20, ("0190",), first=4000)),
         "draft": _campaign(api, "Welcome", ""),
+        "ready": _campaign(api, "Spring sale", rows(450, first=5000)),
     }
     for name in ("completed", "running", "stopped", "paused"):
         _post(api, f"{ids[name]}/control", {"action": "start", "reason": "ready"})

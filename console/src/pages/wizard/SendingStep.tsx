@@ -13,6 +13,7 @@ import { useQuota } from "../../api/queries";
 import { number } from "../../words";
 import { Asked } from "./Asked";
 import type { Change, Form, Problems, Unit } from "./form";
+import type { Listed } from "./useWizard";
 
 interface Props {
   form: Form;
@@ -20,6 +21,7 @@ interface Props {
   problems: Problems;
   /** A list was uploaded: over how many workers its people are spread is decided. */
   spread: boolean;
+  listed: Listed;
 }
 
 const UNITS: { value: Unit; label: string }[] = [
@@ -145,8 +147,8 @@ function Pace({ form, change, problems }: Props) {
   );
 }
 
-function Cap({ form, change, problems }: Props) {
-  const quota = useQuota(form.senderId || undefined);
+function Cap({ form, change, problems, listed }: Props) {
+  const quota = useQuota(listed.sender);
   const limit = quota.data ? number(quota.data.limit) : "some";
   return (
     <Container header={<Header variant="h2">Daily cap</Header>}>
