@@ -7,14 +7,15 @@ import LineChart from "@cloudscape-design/components/line-chart";
 
 import type { Schemas } from "../../api/client";
 import { number } from "../../words";
-import { dayName, outcomes, rates } from "./series";
+import { axis, dayName, outcomes, rates } from "./series";
 
 type Day = Schemas["DayAnswer"];
 
 const HEIGHT = 240; // px
 
 /** By the day on which campaigns were started, not by that of each message. */
-export function Charts({ days }: { days: readonly Day[] }) {
+export function Charts({ days, since, now }: { days: readonly Day[]; since: string; now: Date }) {
+  const all = axis(days, since, now);
   const several = days.length > 1; // a line needs two points
   return (
     <Grid
@@ -23,13 +24,18 @@ export function Charts({ days }: { days: readonly Day[] }) {
         ...(several ? [{ colspan: { default: 12, m: 5 } }] : []),
       ]}
     >
-      <Outcomes days={days} />
-      {several && <Rates days={days} />}
+      <Outcomes days={days} all={all} />
+      {several && <Rates days={days} all={all} />}
     </Grid>
   );
 }
 
-function Outcomes({ days }: { days: readonly Day[] }) {
+interface Drawn {
+  days: readonly Day[];
+  all: string[];
+}
+
+function Outcomes({ days, all }: Drawn) {
   return (
     <Container
       fitHeight
@@ -45,7 +51,7 @@ function Outcomes({ days }: { days: readonly Day[] }) {
           type: "bar" as const,
           valueFormatter: number,
         }))}
-        xDomain={days.map(({ date }) => date)}
+        xDomain={all}
         xScaleType="categorical"
         xTickFormatter={dayName}
         yTickFormatter={number}
@@ -60,7 +66,7 @@ function Outcomes({ days }: { days: readonly Day[] }) {
   );
 }
 
-function Rates({ days }: { days: readonly Day[] }) {
+function Rates({ days, all }: Drawn) {
   const percent = (value: number) => `${number(value)} %`;
   return (
     <Container
@@ -77,7 +83,7 @@ function Rates({ days }: { days: readonly Day[] }) {
           type: "line" as const,
           valueFormatter: percent,
         }))}
-        xDomain={days.map(({ date }) => date)}
+        xDomain={all}
         yDomain={[0, 100]}
         xScaleType="categorical"
         xTickFormatter={dayName}

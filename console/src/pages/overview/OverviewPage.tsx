@@ -22,7 +22,7 @@ const TIMES = [
 export default function OverviewPage() {
   usePage("Overview");
   const [days, setDays] = useState("30");
-  const { data, error, refetch } = useOverview(Number(days));
+  const { data, error, refetch, dataUpdatedAt } = useOverview(Number(days));
   return (
     <SpaceBetween size="l">
       <Header
@@ -44,7 +44,7 @@ export default function OverviewPage() {
       {data && (
         <SpaceBetween size="l">
           <KeyFigures overview={data} />
-          <Charts days={data.days} />
+          <Charts days={data.days} since={data.since} now={new Date(dataUpdatedAt)} />
           <Ranking since={data.since} />
           <Errors errors={data.errors} />
         </SpaceBetween>

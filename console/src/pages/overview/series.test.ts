@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { dayName, outcomes, rates } from "./series";
+import { axis, dayName, outcomes, rates } from "./series";
 
 const NONE = {
   total: 0,
@@ -57,6 +57,19 @@ test("of nothing there is no rate", () => {
   const of = Object.fromEntries(found.map(({ title, data }) => [title, data]));
   expect(of.Delivered).toEqual([{ x: "2026-11-20", y: 85.7 }]);
   expect(of.Failed).toHaveLength(2);
+});
+
+test("of a short time every day is shown, of a long one those with a start", () => {
+  const days = [{ date: "2026-11-20", campaigns: 1, stats: SOME }];
+  const now = new Date("2026-11-21T08:00:00Z");
+  expect(axis(days, "2026-11-18T08:00:00.000Z", now)).toEqual([
+    "2026-11-18",
+    "2026-11-19",
+    "2026-11-20",
+    "2026-11-21",
+  ]);
+  expect(axis(days, "2026-10-22T08:00:00.000Z", now)).toHaveLength(31);
+  expect(axis(days, "2026-08-22T08:00:00.000Z", now)).toEqual(["2026-11-20"]);
 });
 
 test("days are days of UTC", () => {

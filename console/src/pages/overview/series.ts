@@ -45,6 +45,17 @@ export function rates(days: readonly Day[]): Series[] {
   })).filter(({ data }) => data.length > 0);
 }
 
+const DAY = 86_400_000; // ms
+const SHOWN_ALL = 31; // days; of a longer time only those with a start are shown
+
+/** The UTC days on the axis: all of a short time, so that quiet days are seen as such. */
+export function axis(days: readonly Day[], since: string, now: Date): string[] {
+  const first = Date.parse(since.slice(0, 10));
+  const length = Math.floor((now.getTime() - first) / DAY) + 1;
+  if (length > SHOWN_ALL + 1) return days.map(({ date }) => date);
+  return Array.from({ length }, (_, n) => new Date(first + n * DAY).toISOString().slice(0, 10));
+}
+
 const DATE = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", timeZone: "UTC" });
 
 /** A UTC day as it stands on an axis. */

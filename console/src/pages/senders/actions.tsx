@@ -147,6 +147,6 @@ export function remove(sender: Sender) {
         api().DELETE("/api/senders/{sender_id}", { params: at(sender), headers: once(key) }),
       ),
     said: () => ({ type: "success", header: `${name} is removed` }),
-    then: anew,
+    then: () => refresh(keys.senders), // its cap is not there to be asked for
   });
 }

@@ -3,11 +3,13 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 
 import { exportSuppressions, refresh } from "../../api/administration";
 import { answered, api, once, type Schemas } from "../../api/client";
+import { ApiError } from "../../api/errors";
 import { keys } from "../../api/queries";
 import { sendToApi } from "../../api/upload";
 import { act } from "../../app/action";
 import { save } from "../../parts/save";
 import { count } from "../../words";
+import { refused } from "./phones";
 
 const people = (value: number) => count(value, "person", "people");
 const anew = () => refresh(keys.suppressions);
@@ -19,7 +21,10 @@ export const addition = (phones: string[], reason: string) => ({
         body: { phones, ...(reason.trim() && { reason: reason.trim() }) },
         headers: once(key),
       }),
-    ),
+    ).catch((error: unknown) => {
+      const named = error instanceof ApiError ? refused(phones, error.details) : [];
+      throw named.length ? new Error(`Nobody was put on the list: ${named.join(" · ")}`) : error;
+    }),
   said: ({ added, already }: Schemas["SuppressionsAdded"]) => ({
     type: "success" as const,
     header: `${people(added)} put on the list`,

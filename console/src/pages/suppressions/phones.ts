@@ -1,3 +1,5 @@
+import type { ApiError } from "../../api/errors";
+
 /** What a request takes. */
 export const MOST = 1_000;
 
@@ -8,6 +10,15 @@ export function phonesOf(text: string): string[] {
     .map((each) => each.trim())
     .filter(Boolean);
   return [...new Set(found)];
+}
+
+/** Which of them the server did not take, and why, by the places that it names. */
+export function refused(phones: readonly string[], details: ApiError["details"]): string[] {
+  return details.flatMap(({ field, message }) => {
+    const [, place] = /^phones\.(\d+)$/.exec(String(field)) ?? [];
+    const phone = place && phones[Number(place)];
+    return phone && typeof message === "string" ? [`“${phone}” ${message}`] : [];
+  });
 }
 
 /** What keeps them from being sent; the server looks at each. */
