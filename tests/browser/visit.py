@@ -17,6 +17,7 @@ WIDE, NARROW = (1280, 800), (400, 800)
 AXE = CONSOLE / "node_modules/axe-core/axe.min.js"
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PATIENCE = 10_000  # ms
+expect.set_options(timeout=PATIENCE)
 
 CLOUDSCAPES = (("aria-allowed-attr", "awsui_mobile-toolbar-nav"),)
 """Findings of axe (rule, part of the element) in what the library makes, and a page can't change.

@@ -49,7 +49,8 @@ function Speed(props: Props) {
         <FormField label="How it is sent" stretch errorText={problems["throttle.mode"]}>
           <RadioGroup
             value={form.mode}
-            onChange={({ detail }) => change({ mode: detail.value as Form["mode"] })}
+            // Each has its own default of the pace.
+            onChange={({ detail }) => change({ mode: detail.value as Form["mode"], pace: "" })}
             items={[
               {
                 value: "batch",
