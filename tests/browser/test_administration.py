@@ -10,9 +10,11 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import httpx
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visiting
+from tests.browser.scene import DRAFT, Scene, rows
 from tests.browser.visit import Visit
 
 TOKEN = "simulator"  # what the simulator takes
@@ -68,6 +70,37 @@ def test_a_number_is_registered_changed_checked_and_removed(visiting: Visiting) 
     expect(dialog).to_contain_text("can’t be undone")
     dialog.get_by_role("button", name="Remove the sender").click()
     expect(page.get_by_text("No number to send from yet")).to_be_visible()
+
+
+def test_a_stopped_number_says_why_and_is_let_go(visiting: Visiting, scene: Scene) -> None:
+    stopped_sender(scene, "vienna")
+    page = gone_to(visiting, "senders", tenant="vienna").page
+    row = page.get_by_role("row").filter(has_text="Vienna")
+    expect(row).to_contain_text("Stopped")
+    expect(row).to_contain_text("token")
+
+    action(page, "Vienna", "Let it send again")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("the next call stops it again")
+    dialog.get_by_role("button", name="Let it send again").click()
+
+    expect(page.get_by_text("Vienna may send again")).to_be_visible()
+    expect(row).to_contain_text("Can send")
+
+
+def stopped_sender(scene: Scene, tenant: str) -> None:
+    """A number with a token that Meta calls expired at the first message."""
+    with httpx.Client(base_url=scene.url, timeout=30, trust_env=False) as api:
+        token = api.get("/local/token", params={"tenant": tenant}).json()["token"]
+        api.headers["Authorization"] = f"Bearer {token}"
+        number = {"phoneNumberId": "109876543211", "accessToken": TOKEN, "name": "Vienna"}
+        api.post("/api/senders", json=number).raise_for_status()
+        made = api.post("/api/campaigns/create", json={**DRAFT, "name": "Expired"}).json()
+        campaign = f"/api/campaigns/{made['campaignId']}"
+        file = {"file": ("people.csv", rows(1, ("0192",)).encode(), "text/csv")}
+        api.post(f"{campaign}/populate", files=file).raise_for_status()
+        api.post(f"{campaign}/control", json={"action": "start"}).raise_for_status()
+        api.post(f"{campaign}/execute-batch").raise_for_status()
 
 
 def test_people_are_put_on_the_list_found_imported_exported_and_taken_off(
@@ -136,7 +169,7 @@ def test_another_systems_address_gets_its_secret_once_and_a_test(visiting: Visit
         assert there.inaccessible() == []
         told = secret.inner_text().strip()
         dialog.get_by_role("button", name="I have kept it").click()
-        expect(page.get_by_role("row").filter(has_text=address)).to_contain_text("Takes what comes")
+        expect(page.get_by_role("row").filter(has_text=address)).to_contain_text("Enabled")
         assert told not in page.content()
 
         action(page, address, "Send a test")

@@ -49,3 +49,38 @@ def test_the_console_is_told_live(visiting: Visiting) -> None:
 
     expect(there.page.get_by_role("button", name="Live: ")).to_be_visible()
     there.settle()
+
+
+def test_whose_session_ends_signs_in_again_where_they_were(visiting: Visiting) -> None:
+    there = visiting(role="agent")
+    there.expected.add(401)
+    page = there.page
+    page.goto(f"{there.scene.url}/suppressions")
+    there.settle("Suppressions")
+
+    page.route(
+        "**/api/**", lambda route: route.fulfill(status=401, json={"message": "Unauthorized"})
+    )
+    page.get_by_role("searchbox").fill("+1")
+    expect(page.get_by_text("You are signed out. Sign in to go on.")).to_be_visible()
+    page.unroute("**/api/**")
+    page.get_by_role("radio", name="Viewer").check()
+    page.get_by_role("button", name="Sign in").click()
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Suppressions")
+    expect(page.get_by_role("button", name="Viewer")).to_be_visible()
+
+
+def test_who_signs_out_leaves_nothing_behind(visiting: Visiting) -> None:
+    there = visiting(role=None)
+    page = there.page
+    page.goto(f"{there.scene.url}/campaigns")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("link", name="Order updates")).to_be_visible()
+
+    page.get_by_role("button", name="Administrator").click()
+    page.get_by_role("menuitem", name="Sign out").click()
+
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    expect(page.get_by_text("Order updates")).to_have_count(0)
+    assert page.evaluate("localStorage.getItem('campaigns.local')") is None

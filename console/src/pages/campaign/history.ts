@@ -1,4 +1,5 @@
 import type { HistoryLine } from "../../api/history";
+import { personName } from "../../parts/people";
 import { count, number, when } from "../../words";
 
 /** What the lines of a campaign's history are called. Another version may know more. */
@@ -60,12 +61,10 @@ export function whatOf({ what }: HistoryLine): string {
   return WHAT[what] ?? what.toLowerCase().replaceAll("_", " ");
 }
 
-/** Who did it: `You`, the system, a name, or the beginning of an id that says nothing to people. */
+/** Who did it; of a machine that it is one. */
 export function actorOf({ actor, actorRole }: HistoryLine, me: string): string {
-  if (actor === "system") return "The system";
-  if (actor === me) return "You";
-  const name = /^[0-9a-f]{8}-/.test(actor) ? actor.slice(0, 8) : actor;
-  return actorRole === "service" ? `${name} (a machine)` : name;
+  const name = personName(actor, me);
+  return actorRole === "service" && !["You", "The system"].includes(name) ? `${name} (a machine)` : name;
 }
 
 /** The details of a line in words; of zero of something nothing is said. */

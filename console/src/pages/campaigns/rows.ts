@@ -1,5 +1,6 @@
 import type { Campaign } from "../../api/client";
 import { POSSIBLE_IN } from "../../api/permissions";
+import { personName } from "../../parts/people";
 import { CAMPAIGN_STATUS } from "../../words";
 
 export type Action = keyof typeof POSSIBLE_IN;
@@ -32,7 +33,7 @@ export function rowOf(campaign: Campaign, me: string, senders: ReadonlyMap<strin
     state: CAMPAIGN_STATUS[campaign.status],
     reason: reasonOf(campaign) ?? "",
     template: campaign.templateName,
-    owner: ownerOf(campaign, me),
+    owner: personName(campaign.createdBy, me),
     sender: senders.get(campaign.senderId) ?? campaign.senderId,
     progress: campaign.progress,
     delivered: ratio(deliveredCount, sentCount),
@@ -66,13 +67,6 @@ export function can(action: Action, { status, totalRecipients }: Campaign): bool
 /** When it was through, or will be as far as one knows. */
 export function endOf({ completedAt, forecast }: Campaign): string | null {
   return completedAt ?? forecast?.estimatedEnd ?? null;
-}
-
-/** `You`, a name, or the beginning of an id that says nothing to people. */
-function ownerOf({ createdBy }: Campaign, me: string): string {
-  if (!createdBy) return "–";
-  if (createdBy === me) return "You";
-  return /^[0-9a-f]{8}-/.test(createdBy) ? createdBy.slice(0, 8) : createdBy;
 }
 
 function ratio(part: number, whole: number): number {

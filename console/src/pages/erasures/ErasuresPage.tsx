@@ -13,7 +13,7 @@ import { OnlyWho } from "../../parts/OnlyWho";
 import { Problem } from "../../parts/Problem";
 import { Small } from "../../parts/Small";
 import { usePages } from "../../parts/usePages";
-import { personName } from "../../parts/people";
+import { Person } from "../../parts/Person";
 import { when } from "../../words";
 import { receipt, type Erasure } from "./actions";
 import { ErasureDialog } from "./ErasureDialog";
@@ -50,7 +50,9 @@ const COLUMNS: readonly TableProps.ColumnDefinition<Erasure>[] = [
     cell: ({ requestedAt, requestedBy }) => (
       <>
         {when(requestedAt)}
-        <Small>{personName(requestedBy)}</Small>
+        <Small>
+          <Person subject={requestedBy} />
+        </Small>
       </>
     ),
   },

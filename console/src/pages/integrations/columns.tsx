@@ -39,7 +39,7 @@ function State({ endpoint }: { endpoint: Endpoint }) {
       </>
     );
   }
-  if (!failures) return <StatusIndicator type="success">Takes what comes</StatusIndicator>;
+  if (!failures) return <StatusIndicator type="success">Enabled</StatusIndicator>;
   return (
     <>
       <StatusIndicator type="warning">

@@ -1,6 +1,7 @@
 import Checkbox from "@cloudscape-design/components/checkbox";
 import FormField from "@cloudscape-design/components/form-field";
 import Input, { type InputProps } from "@cloudscape-design/components/input";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 
 import type { Sender } from "../../api/client";
@@ -27,7 +28,7 @@ export function SenderDialog({ sender, close }: Props) {
     />
   );
   const fields = (
-    <>
+    <SpaceBetween size="m">
       {!sender && (
         <FormField
           label="Phone-number id"
@@ -85,7 +86,7 @@ export function SenderDialog({ sender, close }: Props) {
           Default sender
         </Checkbox>
       )}
-    </>
+    </SpaceBetween>
   );
   const lacks = lacking(form, sender !== null);
   if (!sender) {

@@ -2,7 +2,7 @@ import type { TableProps } from "@cloudscape-design/components/table";
 
 import type { Schemas } from "../../api/client";
 import { PageLink } from "../../parts/PageLink";
-import { personName } from "../../parts/people";
+import { Person } from "../../parts/Person";
 import { SOURCE, when } from "../../words";
 
 type Suppression = Schemas["SuppressionAnswer"];
@@ -34,6 +34,6 @@ export const COLUMNS: readonly TableProps.ColumnDefinition<Suppression>[] = [
     id: "actor",
     header: "By",
     minWidth: 120,
-    cell: ({ actor }) => personName(actor),
+    cell: ({ actor }) => <Person subject={actor} />,
   },
 ];
