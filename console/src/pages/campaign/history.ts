@@ -64,7 +64,9 @@ export function whatOf({ what }: HistoryLine): string {
 /** Who did it; of a machine that it is one. */
 export function actorOf({ actor, actorRole }: HistoryLine, me: string): string {
   const name = personName(actor, me);
-  return actorRole === "service" && !["You", "The system"].includes(name) ? `${name} (a machine)` : name;
+  return actorRole === "service" && !["You", "The system"].includes(name)
+    ? `${name} (a machine)`
+    : name;
 }
 
 /** The details of a line in words; of zero of something nothing is said. */
