@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from socket import create_server
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Any, Self
 
 from local.failure import LocalError
 from local.writelog import WriteLog
@@ -208,6 +208,12 @@ async def _keep_syncing(log: WriteLog) -> None:
     while True:
         await asyncio.sleep(_SYNC_SECONDS)
         await asyncio.to_thread(log.sync)
+
+
+def make_bucket(s3: Any, name: str) -> None:
+    """A bucket; it is there already if it holds files of an earlier run."""
+    with contextlib.suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(Bucket=name)
 
 
 def _say(message: dict[str, object]) -> None:

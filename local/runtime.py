@@ -15,7 +15,7 @@ import boto3
 
 from local.console import Console
 from local.durable import LISTS
-from local.emulator import Emulator
+from local.emulator import Emulator, make_bucket
 from local.endpoints import Watch
 from local.environment import Function, FunctionSettings
 from local.events import REGION
@@ -128,7 +128,7 @@ class Runtime:
             lists = Queue(
                 self.emulator.url, int(IMPORTER.timeout_seconds), "imports", _IMPORT_RECEIVES
             )
-            _client("s3", self.emulator.url).create_bucket(Bucket=LISTS)  # or it is there already
+            make_bucket(_client("s3", self.emulator.url), LISTS)
             variables = function_variables(
                 environment,
                 settings,

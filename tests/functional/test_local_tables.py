@@ -18,7 +18,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.emulator import ROOT, Emulator
+from local.durable import LISTS
+from local.emulator import ROOT, Emulator, make_bucket
 from local.failure import LocalError
 from local.writelog import FILE_NAME
 
@@ -31,9 +32,9 @@ sys.stdin.read()
 """
 
 
-def client(emulator: Emulator, region: str = "eu-west-1") -> Any:
+def client(emulator: Emulator, region: str = "eu-west-1", service: str = "dynamodb") -> Any:
     return boto3.client(
-        "dynamodb",
+        service,
         endpoint_url=emulator.url,
         region_name=region,
         aws_access_key_id="any",
@@ -175,6 +176,21 @@ def test_a_repeated_token_counts_once_after_a_restart_too(emulator: Emulator, fo
 
     with Emulator(folder) as again:
         assert item(client(again), "counter") == key("counter") | {"n": {"N": "3"}}
+
+
+def test_uploaded_lists_are_there_after_a_restart_and_their_bucket_is_made_but_once(
+    emulator: Emulator, folder: Path
+) -> None:
+    s3 = client(emulator, "us-east-1", "s3")
+    make_bucket(s3, LISTS)
+    s3.put_object(Bucket=LISTS, Key="list.csv", Body=b"phone\n")
+
+    kill(emulator)
+
+    with Emulator(folder) as again:
+        s3 = client(again, "us-east-1", "s3")
+        make_bucket(s3, LISTS)
+        assert s3.get_object(Bucket=LISTS, Key="list.csv")["Body"].read() == b"phone\n"
 
 
 def test_a_kill_in_the_middle_of_writing_loses_no_answered_write(
