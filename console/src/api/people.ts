@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 
 import { answered, api, type Recipient, type RecipientStatus } from "./client";
-import { errorOf } from "./errors";
+import { ApiError, errorOf } from "./errors";
 import { keys } from "./queries";
 
 /** Which recipients; all that is given must hold. `phone` is the beginning of a number. */
@@ -65,19 +65,36 @@ export async function exportRecipients(
   let cursor: string | undefined;
   let bytes = 0;
   do {
-    const { data, error, response } = await api().GET(
-      "/api/campaigns/{campaign_id}/recipients.csv",
-      {
-        params: { path: { campaign_id: id }, query: { ...filter, ...(cursor ? { cursor } : {}) } },
-        parseAs: "blob",
-      },
-    );
-    if (!data) throw errorOf(response.status, error);
+    const { data, link } = await patiently(() => pieceOf(id, filter, cursor));
     pieces.push(data);
     heard((bytes += data.size));
-    cursor = nextCursor(response.headers.get("Link"));
+    cursor = nextCursor(link);
   } while (cursor);
   return new Blob(pieces, { type: "text/csv" });
+}
+
+async function pieceOf(id: string, filter: RecipientFilter, cursor: string | undefined) {
+  const { data, error, response } = await api().GET("/api/campaigns/{campaign_id}/recipients.csv", {
+    params: { path: { campaign_id: id }, query: { ...filter, ...(cursor ? { cursor } : {}) } },
+    parseAs: "blob",
+  });
+  if (!data) throw errorOf(response.status, error);
+  return { data, link: response.headers.get("Link") };
+}
+
+const TRIES = 4;
+const PAUSE = 1_000; // ms before the second try; then twice as long
+
+/** One piece that the server was too busy for must not cost those that are here already. */
+async function patiently<Piece>(ask: () => Promise<Piece>): Promise<Piece> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof ApiError) || !error.passing || tried === TRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE * 2 ** (tried - 1)));
+    }
+  }
 }
 
 /** The cursor in a header `Link: <…?cursor=…>; rel="next"`; undefined after the last piece. */
