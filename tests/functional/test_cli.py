@@ -324,6 +324,15 @@ def test_waiting_ends_when_a_person_is_needed(cli: CommandLine) -> None:
     assert cli("doctor").out.count("warning") == 1
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Children can be interrupted, even if this process was started in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_ends_the_watching_and_not_the_campaign(cli: CommandLine) -> None:
     campaign = draft(cli, *SLOW, people=many(cli, 60))
     cli("start", campaign, "--yes")

@@ -68,7 +68,9 @@ def test_a_batch_costs_the_same_near_the_end_of_a_thousand_as_at_their_beginning
         assert batch(roomy, campaign_id).tally.sent == 25
 
     assert states(roomy, campaign_id) == {S.SENT: 975, S.PENDING: 25}
-    assert early.calls == late.calls <= 16
+    # One more, if the sender's pace was busy and thought to be idle.
+    assert abs(early.calls - late.calls) <= 1
+    assert late.calls <= 16
     assert early.looked_at == late.looked_at == 25 + 2, "the due, counters, schedule"
     assert late.sent == pytest.approx(early.sent, rel=0.05)
     assert late.received == pytest.approx(early.received, rel=0.05)

@@ -75,6 +75,10 @@ function soon(id: string): void {
   waiting.add(id);
   window.setTimeout(() => {
     waiting.delete(id);
+    if (queryClient.isFetching({ queryKey: keys.campaign(id) })) {
+      soon(id); // else an answer that takes longer than `CALM` would be given up again and again
+      return;
+    }
     void queryClient.invalidateQueries({
       queryKey: keys.campaign(id),
       predicate: ({ queryKey }) => queryKey[2] !== "detail",
