@@ -53,7 +53,10 @@ def _sender(code: int, words: str) -> Row:
 
 _PARAMETERS = "Compare the campaign's parameters with the template in WhatsApp Manager."
 _REGISTER = "Register the phone number with the Cloud API again, then resume."
-_TOKEN = "Replace META_ACCESS_TOKEN by a valid token, then resume."  # noqa: S105 -- advice
+_TOKEN = (
+    "Give the sender a valid token (META_ACCESS_TOKEN for the deployment's own), "  # noqa: S105
+    "then resume."
+)
 _PERMISSION = (
     "Give the token's system user the permission whatsapp_business_messaging on this account, "
     "then resume."
