@@ -32,6 +32,7 @@ class Server(ThreadingHTTPServer):
     """Answers in order; the last answer again and again."""
 
     daemon_threads = True
+    request_queue_size = 64  # five, else: who comes sixth at once waits for a second
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
