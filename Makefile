@@ -26,8 +26,9 @@ run: $(VENV)/local ## Start API and console on this machine, without a sample
 console: $(VENV)/local ## Build the web console in console/dist, if anything has changed
 	@$(PY) -m infra.console_build
 
+# Three at once, also on two cores: nearly half of the time the tests wait for something.
 test: $(VENV)/dev ## Run every test
-	@$(PY) -m pytest -n 2
+	@$(PY) -m pytest -n 3
 
 lint: $(VENV)/dev ## Check style
 	@$(VENV)/bin/ruff check .
