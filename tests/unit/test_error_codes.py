@@ -138,7 +138,9 @@ def test_a_long_message_is_cut_but_keeps_the_advice() -> None:
 
     assert message is not None
     assert len(message) <= MAX_MESSAGE
-    assert message.endswith("META_ACCESS_TOKEN by a valid token, then resume.")
+    assert message.endswith(
+        "valid token (META_ACCESS_TOKEN for the deployment's own), then resume."
+    )
 
 
 @given(
