@@ -24,6 +24,7 @@ from benchmarks.imports import imports
 from benchmarks.imports import sizes as list_sizes
 from benchmarks.live import live
 from benchmarks.machine import description
+from benchmarks.partitions import partitions
 from benchmarks.prices import prices
 from benchmarks.report import Report
 from benchmarks.speed import speed
@@ -55,6 +56,8 @@ def main() -> None:
         imports(report, services, list_sizes(quick=quick, million=million))
     with parts.one("webhooks"), deployment() as services:
         statuses = webhooks(report, services, 4_000 if quick else 100_000)
+    with parts.one("partitions"), deployment() as services:
+        partitions(report, services, 1_000 if quick else 6_000)
     with parts.one("live"):
         live(report, quick=quick)
     with parts.one("cold starts"):

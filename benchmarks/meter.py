@@ -9,17 +9,34 @@ A condition check in a transaction costs what a write would.
 
 import math
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 Params = dict[str, Any]
 
+PENDING, BY_MESSAGE, TICK = "pending", "byMessage", "tick"
+"""The indexes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """What shares one limit of DynamoDB's. `index` is empty for the table itself."""
+
+    table: str
+    index: str
+    key: str
+
 
 class Meter:
-    """Attached to a client, it adds up what passes."""
+    """Attached to a client, it adds up what passes.
+
+    `written` has the write units of each partition.
+    """
 
     def __init__(self, client: Any, item_bytes: int = 400) -> None:
         self.calls: Counter[str] = Counter()
-        self.write_units = 0.0
+        self.written: Counter[Partition] = Counter()
         self.read_units = 0.0
         self._item_bytes = item_bytes  # of an update, whose item the request does not show
         self._last: Params = {}
@@ -35,7 +52,13 @@ class Meter:
     def reset(self) -> None:
         """Start counting from zero."""
         self.calls.clear()
-        self.write_units = self.read_units = 0.0
+        self.written.clear()
+        self.read_units = 0.0
+
+    @property
+    def write_units(self) -> int:
+        """Of all partitions."""
+        return self.written.total()
 
     def _asked(self, params: Params, model: Any, **_: Any) -> None:
         self._last = params
@@ -43,10 +66,16 @@ class Meter:
         if model.name == "TransactWriteItems":
             for item in params["TransactItems"]:
                 ((kind, request),) = item.items()
-                self.write_units += 2 * self._size(kind, request) + _index_units(kind, request)
+                self._write(kind, request, 2)
         elif model.name in ("PutItem", "UpdateItem", "DeleteItem"):
-            kind = model.name.removesuffix("Item")
-            self.write_units += self._size(kind, params) + _index_units(kind, params)
+            self._write(model.name.removesuffix("Item"), params, 1)
+
+    def _write(self, kind: str, request: Params, factor: int) -> None:
+        key = (request["Item"] if kind == "Put" else request["Key"])["PK"]["S"]
+        table = request["TableName"]
+        self.written[Partition(table, "", key)] += factor * self._size(kind, request)
+        for index, entry in _index_entries(kind, request, key):
+            self.written[Partition(table, index, entry)] += 1
 
     def _answered(self, parsed: Params, model: Any, **_: Any) -> None:
         consistent = 1.0 if self._last.get("ConsistentRead") else 0.5
@@ -69,28 +98,32 @@ class Meter:
         return _blocks(request["Item"], 1024) if kind == "Put" else _kilobytes(self._item_bytes)
 
 
-def _index_units(kind: str, request: Params) -> int:
-    """One per entry that comes, goes or changes; which do is known from the keys they carry."""
-    if kind == "Put":
-        return 1 if "pendingShard" in request["Item"] or _first_journal(request) else 0
-    if kind == "Delete":
-        return 1 if request["Key"]["SK"]["S"].startswith("RUN#") else 0
+def _index_entries(kind: str, request: Params, key: str) -> Iterator[tuple[str, str]]:
+    """Index and partition of those that come, go or change; the keys that they carry tell."""
     if kind == "Update":
-        expression = request["UpdateExpression"]
-        claimed = "claimedAt" in expression
-        again = ":pendingShard" in expression
-        named = "#messageId = :messageId" in expression
-        listed = (
-            request["Key"]["SK"]["S"] == "METADATA" and "CAMPAIGN#" in request["Key"]["PK"]["S"]
-        )
-        return int(claimed or again or listed) + int(named)
-    return 0
+        yield from _updated_entries(request, key)
+    elif kind == "Put" and "pendingShard" in request["Item"]:
+        yield PENDING, key
+    elif kind in ("Put", "Delete") and _comes_or_goes(request):
+        yield TICK, ""
 
 
-def _first_journal(request: Params) -> bool:
-    """Later entries of one worker keep their index keys, so the index is not written."""
-    entry = request["Item"]["SK"]["S"].startswith("RUN#")
-    return entry and "attribute_not_exists" in request.get("ConditionExpression", "")
+def _updated_entries(request: Params, key: str) -> Iterator[tuple[str, str]]:
+    expression = request["UpdateExpression"]
+    if "claimedAt" in expression or ":pendingShard" in expression:
+        yield PENDING, key
+    elif request["Key"]["SK"]["S"] == "METADATA" and "CAMPAIGN#" in key:
+        yield TICK, ""
+    if "#messageId = :messageId" in expression:
+        yield BY_MESSAGE, request["ExpressionAttributeValues"][":messageId"]["S"]
+
+
+def _comes_or_goes(request: Params) -> bool:
+    """A worker's first journal entry, or its end: between them the index keys stay as they are."""
+    put = "Item" in request
+    journal = request["Item" if put else "Key"]["SK"]["S"].startswith("RUN#")
+    first = "attribute_not_exists" in request.get("ConditionExpression", "")
+    return bool(journal and (first or not put))
 
 
 def _blocks(item: Params, size: int) -> int:

@@ -157,11 +157,11 @@ def sent(services: Services, size: int, sender_id: str) -> str:
 
 def told(services: Services, campaign_id: str) -> Iterator[dict[str, Any]]:
     """All that Meta would tell of these messages."""
-    cursor = None
+    cursor, shards = None, services.campaigns.get(campaign_id).shards
     while True:
-        page = services.recipients.list(campaign_id, None, 500, cursor)
+        page = services.recipients.list(campaign_id, None, 500, cursor, shards)
         for person in page.items:
-            reference = Reference(campaign_id, person.phone, person.claim or "")
+            reference = Reference(campaign_id, person.phone, person.claim or "", person.shard)
             for kind in KINDS:
                 yield status(kind, person.message_id or "", str(reference))
         cursor = page.cursor
