@@ -28,6 +28,7 @@ SECRETS = {
     "META_WEBHOOK_VERIFY_TOKEN": "verify-secret-of-the-environment",
 }
 SENDERS_TOKEN, WRONG_TOKEN = "EAAG-secret-of-a-sender", "EAAG-secret-that-is-wrong"
+HALTING = ("token-expired", "account-locked")  # after them the sender sends nothing more
 PEOPLE = [
     scenario.phone()
     for name, scenario in BY_NAME.items()
@@ -119,15 +120,18 @@ def everything(url: str, folder: Path, system: Server) -> tuple[str, str, str]:
         ask("POST", "/api/senders", json={"phoneNumberId": 7, "accessToken": SENDERS_TOKEN})
         ask("GET", "/api/senders")
         for name in BY_NAME:
+            if name not in HALTING:
+                campaigns(api, folder, [BY_NAME[name].phone()])
+        until = time.monotonic() + 30  # the schedule has what a stopped sender could not have
+        while "PAUSED" not in ask("GET", "/api/campaigns").text and time.monotonic() < until:
+            time.sleep(0.5)
+        for name in HALTING:
             campaigns(api, folder, [BY_NAME[name].phone()])
         for bad in (api.token[:-3], f"{api.token}x", WRONG_TOKEN):
             ask("GET", "/api/campaigns", headers={"Authorization": f"Bearer {bad}"})
         ask("GET", "/api/campaigns", params={"token": WRONG_TOKEN})
         ask("POST", "/api/campaigns/create", content=json.dumps({"name": 1})[:-1])
         webhooks(ask)
-        until = time.monotonic() + 30  # the schedule has what a stopped sender could not have
-        while "PAUSED" not in ask("GET", "/api/campaigns").text and time.monotonic() < until:
-            time.sleep(0.5)
         ask("GET", "/api/webhook-endpoints")
         heard(system, {"campaign.started", "campaign.paused", "message.status"})
         assert sender.status_code == 400
