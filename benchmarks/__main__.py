@@ -55,13 +55,13 @@ def main() -> None:
     with parts.one("imports"), deployment() as services:
         imports(report, services, list_sizes(quick=quick, million=million))
     with parts.one("webhooks"), deployment() as services:
-        statuses = webhooks(report, services, 4_000 if quick else 100_000)
+        statuses = webhooks(report, services, 2_000 if quick else 100_000)
     with parts.one("partitions"), deployment() as services:
         partitions(report, services, 1_000 if quick else 6_000)
     with parts.one("live"):
         live(report, quick=quick)
     with parts.one("cold starts"):
-        starts(report, 3 if quick else TIMES)
+        starts(report, 1 if quick else TIMES)
     if costs and statuses:
         prices(report, costs, statuses)
     report.verdict()

@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.deployment import HELLO, deployment, filled, phones, portions, soon, standard_sender
 from benchmarks.meter import Meter
-from benchmarks.naive import NaiveExecutor
+from benchmarks.naive import BATCH, NaiveExecutor
 from benchmarks.offline import InstantChannel, Offline
 from benchmarks.report import Report
 from functions.wiring import Services
@@ -28,7 +28,7 @@ from shared.ports import Message
 from shared.usecases.drain import serve
 from shared.usecases.execute_batch import execute_batch
 
-BATCH, NAIVE_BATCHES, BATCHES = 25, 2, 8
+NAIVE_BATCHES, BATCHES = 2, 8
 LAST = 3_000  # so many of a campaign are sent by continuous workers, or all of a smaller one
 PUT_LIMIT = 25  # items of one BatchWriteItem (DynamoDB quota)
 AT = "2026-11-20T09:00:00.000Z"

@@ -13,6 +13,7 @@ from shared.dynamo.keys import Key, Keys
 from shared.ports import Channel, Message
 
 KEYS = Keys(DEFAULT_TENANT)
+BATCH = 25
 
 
 class NaiveExecutor:

@@ -58,15 +58,16 @@ def speed(report: Report, services: Services, quick: bool) -> None:
     report.say("Provider: the simulator over HTTP. Store: the emulator, one process.\n\n")
     _columns(report)
     size, workers = (600, 4) if quick else (6_000, 4)
+    latencies = LATENCIES[:2] if quick else LATENCIES
     found = {}
-    for latency in LATENCIES:
+    for latency in latencies:
         for count in (1, workers):
             with simulated(latency) as url:
                 found[latency, count] = drained(services, url, count, size)
             _row(report, "continuous, groups of 30", latency, found[latency, count])
     with simulated(0.05) as url:
         _row(report, "one campaign in shards", 0.05, sharded(services, url, workers, size))
-    for latency in LATENCIES[:2]:
+    for latency in latencies[: 1 if quick else 2]:
         with simulated(latency) as url:
             _row(
                 report,
@@ -78,7 +79,7 @@ def speed(report: Report, services: Services, quick: bool) -> None:
     report.say("takes more CPU for a transaction than the executor:\n\n")
     _columns(report)
     stubbed = {}
-    for latency in LATENCIES:
+    for latency in latencies:
         for count in (1, workers):
             stubbed[latency, count] = against_stub(services, latency, count, size)
             _row(report, "continuous, groups of 30", latency, stubbed[latency, count])
@@ -135,15 +136,18 @@ def some(services: Services, url: str, size: int, kind: str) -> Speed:
     return Speed.of(*run_workers([order]))
 
 
-def against_stub(services: Services, latency: float, workers: int, size: int) -> Speed:
-    """The same without emulator and simulator."""
+def against_stub(
+    services: Services, latency: float, workers: int, size: int, kind: str = "continuous"
+) -> Speed:
+    """The same without emulator and simulator; ours or naive."""
     campaigns = [filled(services, 1, CONTINUOUS) for _ in range(2 * workers)]
     items = [item for each in campaigns for item in _items(services, each)]
-    with stub(latency, items, size // workers) as url:
+    most = size // workers
+    with stub(latency, items, most) as url:
         environment = {**services._environment, "META_GRAPH_URL": url, "AWS_ENDPOINT_URL": url}
         pairs = zip(campaigns[:workers], campaigns[workers:], strict=True)
         return Speed.of(
-            *run_workers([Order("continuous", one, environment, other) for one, other in pairs])
+            *run_workers([Order(kind, one, environment, other, most) for one, other in pairs])
         )
 
 

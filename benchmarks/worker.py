@@ -17,7 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from benchmarks.deployment import HELLO
-from benchmarks.naive import NaiveExecutor
+from benchmarks.naive import BATCH, NaiveExecutor
 from functions.wiring import Services
 from shared.domain.access import DEFAULT_TENANT
 from shared.ports import Message
@@ -25,7 +25,6 @@ from shared.usecases.drain import serve
 from shared.usecases.execute_batch import execute_batch
 
 INVOCATION = timedelta(seconds=118)  # what the executor function has, less its margin
-NAIVE_BATCH = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +141,7 @@ def _naively(services: Services, campaign_id: str, most: int) -> int:
     )
     message = Message("", "hello", "en_US", HELLO, "opaque")
     while sent < most:
-        done = naive.batch(campaign_id, services.channel, message, min(NAIVE_BATCH, most - sent))
+        done = naive.batch(campaign_id, services.channel, message, min(BATCH, most - sent))
         sent += done
         if not done:
             break
