@@ -1,8 +1,8 @@
 """Every benchmark, one after the other, as one report.
 
-    python -m benchmarks                 half an hour on two cores
+    python -m benchmarks                 twenty minutes on two cores
     python -m benchmarks --quick         two to three minutes; figures of small runs
-    python -m benchmarks --million       campaigns and lists of a million too: two hours more
+    python -m benchmarks --million       campaigns and lists of a million too: longer
 
 The report goes to the output as it grows, and at the end to benchmarks/results/.
 """
