@@ -3,11 +3,11 @@
 from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
-from aws_cdk import aws_sqs as sqs
 from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from constructs import Construct
 
 from infra.functions import IMPORTER_TIMEOUT, Functions
+from infra.queues import dead_letters, work_queue
 from infra.settings import StageSettings
 
 KEPT = Duration.days(7)
@@ -42,23 +42,13 @@ class Lists(Construct):
             cors=_cors(settings),
             removal_policy=settings.removal_policy,
         )
-        self.dead_letters = sqs.Queue(
+        self.dead_letters = dead_letters(self)
+        self.queue = work_queue(
             self,
-            "DeadLetters",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=Duration.days(14),
-        )
-        self.queue = sqs.Queue(
-            self,
-            "Queue",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            visibility_timeout=Duration.seconds(IMPORTER_TIMEOUT.to_seconds() + 60),
-            retention_period=Duration.days(4),
-            dead_letter_queue=sqs.DeadLetterQueue(
-                queue=self.dead_letters, max_receive_count=RECEIVES
-            ),
+            self.dead_letters,
+            hidden_seconds=IMPORTER_TIMEOUT.to_seconds() + 60,
+            kept=Duration.days(4),
+            receives=RECEIVES,
         )
 
     def connect(self, functions: Functions) -> None:

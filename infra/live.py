@@ -8,11 +8,11 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_sqs as sqs
 from aws_cdk.aws_apigatewayv2_integrations import WebSocketLambdaIntegration
 from aws_cdk.aws_lambda_event_sources import DynamoEventSource, SqsDlq
 from constructs import Construct
 
+from infra.queues import dead_letters
 from infra.settings import StageSettings
 from shared.dynamo.schema import NEWS
 
@@ -42,13 +42,7 @@ class Live(Construct):
         self.bus = events.EventBus(
             self, "Bus", description="What happens to campaigns, for other systems"
         )
-        self.dead_letters = sqs.Queue(
-            self,
-            "DeadLetters",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=Duration.days(14),
-        )
+        self.dead_letters = dead_letters(self)
         self.api = self._api(function)
         self.stage = apigatewayv2.WebSocketStage(
             self,

@@ -2,11 +2,11 @@
 
 from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_sqs as sqs
 from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from constructs import Construct
 
 from infra.functions import OUTGOING_TIMEOUT, Functions
+from infra.queues import dead_letters, work_queue
 from infra.settings import StageSettings
 
 AT_ONCE = 10
@@ -23,23 +23,13 @@ class Outgoing(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, settings: StageSettings) -> None:
         super().__init__(scope, construct_id)
         self._settings = settings
-        self.dead_letters = sqs.Queue(
+        self.dead_letters = dead_letters(self)
+        self.queue = work_queue(
             self,
-            "DeadLetters",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=Duration.days(14),
-        )
-        self.queue = sqs.Queue(
-            self,
-            "Queue",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            visibility_timeout=Duration.seconds(6 * OUTGOING_TIMEOUT.to_seconds()),
-            retention_period=Duration.days(4),
-            dead_letter_queue=sqs.DeadLetterQueue(
-                queue=self.dead_letters, max_receive_count=RECEIVES
-            ),
+            self.dead_letters,
+            hidden_seconds=6 * OUTGOING_TIMEOUT.to_seconds(),
+            kept=Duration.days(4),
+            receives=RECEIVES,
         )
 
     def connect(self, functions: Functions) -> None:

@@ -7,6 +7,7 @@ from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from constructs import Construct
 
 from infra.functions import UPDATES_TIMEOUT
+from infra.queues import dead_letters, work_queue
 from infra.settings import StageSettings
 
 AT_ONCE = 10
@@ -22,23 +23,13 @@ class UpdateQueue(Construct):
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
-        self.dead_letters = sqs.Queue(
+        self.dead_letters = dead_letters(self)
+        self.queue = work_queue(
             self,
-            "DeadLetters",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=Duration.days(14),
-        )
-        self.queue = sqs.Queue(
-            self,
-            "Queue",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            visibility_timeout=Duration.seconds(6 * UPDATES_TIMEOUT.to_seconds()),
-            retention_period=Duration.days(14),
-            dead_letter_queue=sqs.DeadLetterQueue(
-                queue=self.dead_letters, max_receive_count=RECEIVES
-            ),
+            self.dead_letters,
+            hidden_seconds=6 * UPDATES_TIMEOUT.to_seconds(),
+            kept=Duration.days(14),
+            receives=RECEIVES,
         )
 
 
