@@ -15,7 +15,8 @@ EVIDENCE_WAIT = timedelta(minutes=5)
 DEFER_WAIT = timedelta(hours=24)
 """Meta's per-user marketing limit (131049): resending earlier can make it last longer."""
 
-_OVERTAKEN = frozenset({RecipientStatus.UNCONFIRMED, RecipientStatus.PENDING})
+_DOUBT = RecipientStatus.UNCONFIRMED
+_OVERTAKEN = frozenset({_DOUBT, RecipientStatus.PENDING})
 """What a sweep puts people to; whoever knows what became of the call knows better."""
 
 
@@ -144,12 +145,17 @@ def _doubtful(claim: Claim, outcome: Outcome, policy: RetryPolicy, now: datetime
 
 
 def still_to_commit(settled: Sequence[Settlement], refusal: Refusal) -> list[Settlement]:
-    """Without those that a sweep or evidence overtook, unless ours is the better evidence."""
+    """Without those that a sweep or evidence overtook, unless ours is the better evidence.
+
+    Who is already in the state that we want was brought there by a sweep, or by ourselves: by a
+    write whose reply was lost, repeated when the store had forgotten its token. It must not be
+    counted twice, so a unit that was to be given back stays taken.
+    """
     left: list[Settlement] = []
     for settlement in settled:
         now = refusal.moved.get(settlement.claim.recipient.phone)
         if now is None:
             left.append(settlement)
-        elif now.status in _OVERTAKEN and settlement.status is not RecipientStatus.UNCONFIRMED:
+        elif now.status in _OVERTAKEN - {settlement.status} and settlement.status is not _DOUBT:
             left.append(replace(settlement, prior=now.status, prior_code=now.code))
     return left

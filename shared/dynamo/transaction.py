@@ -51,8 +51,9 @@ class Transactor:
 
         Conflicts, throttles and lost replies are tried again with jitter until `give_up_at`, under
         one ClientRequestToken: DynamoDB applies a token once within ten minutes, so a transaction
-        whose reply was lost is asked about, not repeated. Raises StoreUnavailableError when time
-        is up; then it is unknown whether it was written.
+        whose reply was lost is asked about, not repeated. A process that slept longer does repeat
+        it, so no condition may hold a second time. Raises StoreUnavailableError when time is up;
+        then it is unknown whether it was written.
         """
         request = {
             "TransactItems": [part.request for part in parts],

@@ -334,6 +334,35 @@ def test_results_whose_commit_is_lost_for_good_are_kept_if_it_was_written(
     assert_adds_up(deployment, campaign_id, 5)
 
 
+def test_a_commit_that_is_repeated_after_the_store_forgot_its_token_counts_once(
+    deployment: Services,
+) -> None:
+    # given people whom Meta does not take now, and a process that sleeps after its commit was
+    # written, until DynamoDB has forgotten the token of it (ten minutes)
+    campaign_id = running(deployment, phones(5))
+    plan = iter([Fault.FORGOTTEN])
+    wires: list[Wire] = []
+
+    def refuse(message: object) -> Outcome:
+        if len(deployment.channel.calls) == 5:
+            wires.append(writes(deployment, lambda: next(plan, None)))
+        return Outcome(OutcomeKind.RETRY, code="131016")
+
+    deployment.channel.answer = refuse
+
+    # when it wakes up and asks again
+    batch(deployment, campaign_id)
+
+    # then everybody waits for a second attempt, and no unit was given back twice
+    wires[0].heal()
+    assert wires[0].met == [Fault.FORGOTTEN]
+    assert states(deployment, campaign_id) == {PENDING: 5}
+    assert {r.attempts for r in everybody(deployment, campaign_id).values()} == {1}
+    retries = deployment.campaigns.stats(campaign_id).retries
+    assert (retries.waiting, retries.scheduled) == (5, 5)
+    assert not any(counted(deployment, NOON.date()).values())
+
+
 @pytest.mark.parametrize("kind", [OutcomeKind.THROTTLED, OutcomeKind.SENDER_ERROR])
 def test_a_sender_is_stopped_though_other_workers_write_at_the_same_time(
     deployment: Services, kind: OutcomeKind

@@ -1,7 +1,9 @@
 """DynamoDB misbehaving on the wire: under botocore's retries, so that those are tested too."""
 
 import json
+import uuid
 from collections.abc import Callable
+from copy import copy
 from enum import StrEnum
 from io import BytesIO
 from types import SimpleNamespace
@@ -22,6 +24,7 @@ class Fault(StrEnum):
     ERROR_BEFORE = "error before"  # a 500, and nothing was written
     ERROR_AFTER = "error after"  # a 500, though it was written
     SILENCE_AFTER = "silence after"  # written, and the reply never comes
+    FORGOTTEN = "forgotten"  # the same, and the store does not know its token any more
     LATE = "late"  # no reply, and not written before `Wire.deliver`
 
 
@@ -75,10 +78,17 @@ class Wire:
             case Fault.LATE:
                 self._late.append(request)
                 raise ReadTimeoutError(endpoint_url=request.url)
-        self._execute(request)
+        self._execute(request if fault is not Fault.FORGOTTEN else _under_another_token(request))
         if fault is Fault.ERROR_AFTER:
             return _answer(request, 500, "InternalServerError")
         raise ReadTimeoutError(endpoint_url=request.url)
+
+
+def _under_another_token(request: Any) -> Any:
+    token = json.loads(request.body)["ClientRequestToken"]
+    other = copy(request)
+    other.body = request.body.replace(token.encode(), str(uuid.uuid4()).encode())
+    return other
 
 
 def without_waiting(patch: pytest.MonkeyPatch) -> None:
