@@ -29,7 +29,8 @@ def show_lines(statuses: Iterable[Status], as_json: bool) -> Status:
     """A line whenever something is different; the last one is returned."""
     before = None
     for found in statuses:
-        shown = {**found, "progress": found["progress"] | {"nextRunAt": None}}
+        # The estimates move with the clock, which is no change of the campaign.
+        shown = {**found, "progress": found["progress"] | {"nextRunAt": None, "estimatedEnd": None}}
         if shown != before:
             json_line(found) if as_json else line(summary(found))
         before = shown

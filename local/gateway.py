@@ -52,7 +52,8 @@ _OPEN = frozenset({"/swagger", "/openapi.json"})
 WEBHOOK = "/webhooks/whatsapp"
 _TIMED_OUT = (
     "The request took too long and was ended, as it would be on AWS. What it had done is kept."
-    " Uploading the same list again continues where it stopped, and so does another batch."
+    " Uploading the same list again continues where it stopped, and so does another batch; long"
+    " lists are imported instead: POST /api/campaigns/{id}/imports."
 )
 _OWN_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 _START_SECONDS = 10.0

@@ -230,7 +230,8 @@ class TooFastError(DomainError):
     def __init__(self, wanted: float, most: float) -> None:
         super().__init__(
             f"The campaign wants {wanted:g} messages a second, but Meta takes {most:g} from this "
-            "number. Lower its pace, or leave it out; POST /api/senders/{id}/check asks Meta anew."
+            "number. Lower its pace, or leave it out. If Meta has raised the number's limit, have "
+            "it asked anew: POST /api/senders/{id}/check, for registered senders."
         )
 
 

@@ -66,8 +66,9 @@ def _bytes(event: APIGatewayProxyEventV2) -> bytes:
     body = event.body or ""
     if len(body) > EVENT_LIMIT:
         raise BodyTooLargeError(
-            "The body is too large: one request carries a file of up to 4.4 MB. Split the list "
-            "and upload the parts one by one: populate adds, and skips whoever is there already."
+            "The body is too large: one request carries a file of up to 4.4 MB. Import the list "
+            "instead (POST /api/campaigns/{id}/imports), or upload parts of it one by one: "
+            "populate adds, and skips whoever is there already."
         )
     if not event.is_base64_encoded:
         return body.encode("utf-8", "surrogatepass")

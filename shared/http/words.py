@@ -39,7 +39,10 @@ _NAMED_IN_MESSAGE = 3
 def explain(errors: Sequence[Mapping[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
     """One sentence for the whole request, and `{field, message}` for every field that is wrong."""
     details = [{"field": _field(error["loc"]), "message": _message(error)} for error in errors]
-    named = [f"{detail['field']} {detail['message']}" for detail in details[:_NAMED_IN_MESSAGE]]
+    named = [
+        f"{detail['field']} {detail['message'].removesuffix('.')}"
+        for detail in details[:_NAMED_IN_MESSAGE]
+    ]
     more = len(details) - len(named)
     rest = f"; and {more} more, see details" if more > 0 else ""
     return f"The request is not valid: {'; '.join(named)}{rest}.", details
@@ -60,4 +63,4 @@ def _message(error: Mapping[str, Any]) -> str:
     if error["type"] == "string_pattern_mismatch":
         return f"must be {PATTERNS[context['pattern']]}"
     words = _WORDS.get(error["type"])
-    return words.format(**context) if words else str(error["msg"])
+    return words.format(**context).removesuffix(".0") if words else str(error["msg"])

@@ -141,7 +141,9 @@ def _looking_ahead(
     if due:
         begin = max(begin, due.earliest)
     pace = _per_minute(campaign, sender, ports.limits, now)
-    end = expected_end(found.stats.open, pace, allowed, now, begin)
+    batches = campaign.throttle.mode is Mode.BATCH
+    leaves = _whole_minute(begin) if batches else begin  # until then nothing does
+    end = expected_end(found.stats.open, pace, allowed, now, leaves)
     if end and due:
         end = max(end, due.latest)
     waits_for = _waits_for(campaign, sender)
@@ -218,6 +220,11 @@ def _rate(campaigns: CampaignStore, campaign: Campaign, now: datetime) -> float:
 
 def _minute(at: datetime) -> datetime:
     return at.replace(second=0, microsecond=0)
+
+
+def _whole_minute(at: datetime) -> datetime:
+    """The first one from then on."""
+    return at if at == _minute(at) else _next_minute(at)
 
 
 def _next_minute(at: datetime) -> datetime:

@@ -241,6 +241,18 @@ def test_a_sender_that_is_silent_for_a_while_is_waited_for(clockwork: Services) 
     assert progress["nextRunAt"] == "2026-11-20T12:11:00.000Z"
 
 
+def test_a_campaign_of_batches_ends_after_its_next_batch(clockwork: Services) -> None:
+    campaign_id = running(clockwork, phones(4))
+    clockwork.clock.advance(MINUTE / 6)
+
+    early = ask(campaign_id, "progress")
+    clockwork.clock.advance(MINUTE / 2)
+    late = ask(campaign_id, "progress")
+
+    assert early["nextRunAt"] == "2026-11-20T12:01:00.000Z"
+    assert early["estimatedEnd"] == late["estimatedEnd"] > early["nextRunAt"]
+
+
 def test_who_waits_for_tomorrow_is_waited_for(clockwork: Services) -> None:
     clockwork.channel.answer = lambda message: (
         refusal(OutcomeKind.DEFER, "131049") if message.to == phones(1)[0] else None

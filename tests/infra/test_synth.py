@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from infra import bundle, nag
+from infra import bundle, nag, settings
 
 ROOT = bundle.ROOT
 AARCH64 = 0xB7  # e_machine in the header of an ELF file
@@ -134,3 +134,10 @@ def _difference(compared: "filecmp.dircmp[str]") -> list[str]:
     for inner in compared.subdirs.values():
         found += _difference(inner)
     return found
+
+
+def test_every_variable_that_may_be_chosen_is_in_the_page_and_no_other() -> None:
+    page = (ROOT / "docs" / "deploy.md").read_text()
+    (row,) = re.findall(r"^\| (.*) \| see the README \| variables of the functions", page, re.M)
+
+    assert re.findall(r"`(\w+)`", row) == list(settings.TUNABLE)

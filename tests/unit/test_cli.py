@@ -10,7 +10,7 @@ import pytest
 import typer
 
 from campaign_client import account_types, campaign_types, people_types, template_types
-from cli import words
+from cli import watching, words
 from cli.app import app
 from cli.documents import DOCUMENTS
 from cli.schema import FOLDER, file_of, schema_of, text_of
@@ -142,3 +142,14 @@ def test_what_pip_installs_is_what_is_tested() -> None:
 
 def numbers(version: str) -> list[int]:
     return [int(part) for part in version.split(".")]
+
+
+def test_a_line_is_written_for_a_change_and_not_for_an_estimate_that_moves(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def status(processed: int, end: str) -> Any:
+        return {"progress": {"processed": processed, "nextRunAt": end, "estimatedEnd": end}}
+
+    watching.show_lines([status(1, "12:00"), status(1, "12:01"), status(2, "12:02")], as_json=True)
+
+    assert len(capsys.readouterr().out.splitlines()) == 2

@@ -185,7 +185,7 @@ def test_a_file_under_another_name_is_refused(content_type: str | None) -> None:
 def test_a_body_larger_than_a_function_takes_is_refused_with_a_way_out() -> None:
     body = "1" * (EVENT_LIMIT + 1)
 
-    with pytest.raises(BodyTooLargeError, match="Split the list"):
+    with pytest.raises(BodyTooLargeError, match="Import the list"):
         read_upload(event(body, "text/csv"))
     with pytest.raises(BodyTooLargeError):
         read_json(event(body))

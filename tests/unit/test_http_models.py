@@ -234,3 +234,13 @@ def test_many_mistakes_are_all_in_the_details_but_not_in_the_sentence() -> None:
 
     assert len(details) == 5
     assert message.endswith("field2 is required; and 2 more, see details.")
+
+
+def test_numbers_and_full_stops_are_written_as_people_write_them() -> None:
+    too_much = {"type": "less_than_equal", "loc": ("body", "rate"), "ctx": {"le": 1000.0}}
+    bad_phone = {"type": "value_error", "loc": ("body", "phone"), "msg": "is no phone number."}
+
+    message, details = explain([too_much, bad_phone])
+
+    assert details[0]["message"] == "must be at most 1000"
+    assert message.endswith("phone is no phone number.")
