@@ -51,7 +51,10 @@ def _sender(code: int, words: str) -> Row:
     return Row(code, OutcomeKind.SENDER_ERROR, words)
 
 
-_PARAMETERS = "Compare the campaign's parameters with the template in WhatsApp Manager."
+_PARAMETERS = (
+    "Compare the campaign's parameters with the template in WhatsApp Manager. Those of an uploaded "
+    "list are fixed: change the template there, or begin a new campaign."
+)
 _REGISTER = "Register the phone number with the Cloud API again, then resume."
 _TOKEN = (
     "Give the sender a valid token (META_ACCESS_TOKEN for the deployment's own), "  # noqa: S105

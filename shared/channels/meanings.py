@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from shared.channels.error_codes import Row, row_of
 from shared.domain.outcome import OutcomeKind
-from shared.domain.reasons import Again, Meaning, own_meaning
+from shared.domain.reasons import MAY_HAVE, Again, Meaning, own_meaning
 from shared.domain.settling import DEFER_WAIT
 
 _UNKNOWN = Meaning("Look this code up in Meta's error reference.")
@@ -15,6 +15,8 @@ def meaning(code: str) -> Meaning:
     own = own_meaning(code)
     if own:
         return own
+    if code.startswith("HTTP_5"):
+        return Meaning(f"Something between us and Meta failed: {MAY_HAVE}")
     if code.startswith("HTTP_"):
         return Meaning("The answer came from something between us and Meta: check the network.")
     row = row_of(code)

@@ -10,7 +10,8 @@ CAMPAIGN_CANCELLED = "CAMPAIGN_CANCELLED"
 
 CANCELLED_WORDS = "never sent: the campaign was cancelled"
 
-_MAY_HAVE = "it may have gone out. Wait for a status, or decide: accept it, or send it again."
+MAY_HAVE = "it may have gone out. Wait for a status, or decide: accept it, or send it again."
+"""The end of the words for whoever is in doubt."""
 
 _FOR_GOOD = frozenset({CAMPAIGN_CANCELLED, "OPTED_OUT"})
 
@@ -22,10 +23,10 @@ OWN_WORDS: Mapping[str, str] = {
     "UNREADABLE": "The stored record is damaged, or no message can be made of it: nothing was sent."
     " Repair it, then try again.",
     "NOT_CONNECTED": "Meta could not be reached: nothing was sent. Check network and address.",
-    "REPLY_LOST": f"The connection broke or no answer came in time: {_MAY_HAVE}",
-    "REPLY_UNREADABLE": f"Meta said yes, but without a message id: {_MAY_HAVE}",
-    "WORKER_LOST": f"The process was killed with this person in hand: {_MAY_HAVE}",
-    "WORKER_CRASHED": f"An unexpected error during the very call: {_MAY_HAVE}",
+    "REPLY_LOST": f"The connection broke or no answer came in time: {MAY_HAVE}",
+    "REPLY_UNREADABLE": f"Meta said yes, but without a message id: {MAY_HAVE}",
+    "WORKER_LOST": f"The process was killed with this person in hand: {MAY_HAVE}",
+    "WORKER_CRASHED": f"An unexpected error during the very call: {MAY_HAVE}",
 }
 """Codes that are ours, not Meta's."""
 
