@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Visiting
 
@@ -138,9 +138,9 @@ def test_a_long_list_is_imported_and_what_was_left_out_is_told(visiting: Visitin
     choose_template(page, "Long", "order_update")
     to_next(page, "Sending")
     to_next(page, "Recipients")
-    rows = [f"+1 201 555 {number},Ana,A-{number},{'x' * 95_000}" for number in range(4000, 4048)]
+    rows = [f"+1 201 555 {number},Ana,A-{number},{'x' * 4_200}" for number in range(4000, 4048)]
     content = "\n".join(["phone,first_name,order,note", *rows, "12,Bruno,B,"])
-    assert len(content) > 4_400_000
+    assert len(content) > 200_000
 
     upload(page, "long.csv", content.encode())
     page.get_by_role("button", name="Upload the list").click()
@@ -153,6 +153,38 @@ def test_a_long_list_is_imported_and_what_was_left_out_is_told(visiting: Visitin
     assert "50,12,invalid," in Path(downloading.value.path()).read_text()
     page.reload()
     expect(added).to_be_visible()  # the server knows it
+
+
+def test_an_upload_that_breaks_off_says_how_many_are_in_and_goes_on(visiting: Visiting) -> None:
+    there = visiting()
+    page = there.page
+    page.goto(f"{there.scene.url}/campaigns/new")
+    choose_template(page, "Broken off", "order_update")
+    to_next(page, "Sending")
+    to_next(page, "Recipients")
+    rows = [f"+1 201 555 {number},Ana,A-{number}" for number in range(6000, 6010)]
+    head = "phone,first_name,order"
+    upload(page, "people.csv", "\n".join([head, *rows]).encode())
+
+    def half(route: Route) -> None:
+        """What API Gateway answers when its time is over, with half of the list stored."""
+        headers = {**route.request.headers, "idempotency-key": "another-one-of-sixteen"}
+        route.fetch(headers=headers, post_data="\n".join([head, *rows[:5]]))
+        route.fulfill(status=503, json={"message": "Service Unavailable"})
+
+    there.expected.add(503)
+    page.route("**/populate", half)
+    page.get_by_role("button", name="Upload the list").click()
+    told = "5 people are in the campaign, perhaps only a part of the list."
+    expect(page.get_by_text(told)).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("Another list adds whoever is new.")).to_have_count(0)
+    expect(page.get_by_text("The list was not taken")).to_have_count(0)
+    assert there.inaccessible() == []
+
+    page.unroute("**/populate")
+    page.get_by_role("button", name="Upload the list").click()
+    expect(page.get_by_role("heading", name="5 people added")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("10 people are in the campaign.")).to_be_visible()
 
 
 def test_the_texts_of_a_campaign_with_people_are_fixed_and_others_may_only_look(

@@ -81,7 +81,7 @@ class Visit:
             self.trouble.append(f"a request to somebody else: {request.url}")
 
     def _answered(self, response: Response) -> None:
-        if response.status >= 500:
+        if response.status >= 500 and response.status not in self.expected:
             self.trouble.append(f"{response.status} {response.request.method} {response.url}")
 
     def watch(self) -> None:

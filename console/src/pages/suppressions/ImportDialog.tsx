@@ -2,9 +2,10 @@ import FileUpload from "@cloudscape-design/components/file-upload";
 import FormField from "@cloudscape-design/components/form-field";
 import { useState } from "react";
 
-import { DIRECT } from "../../api/lists";
 import { FormDialog } from "../../parts/FormDialog";
 import { importing, type Imported } from "./actions";
+
+const LONGEST = 4_400_000; // bytes that one request carries
 
 interface Props {
   tell: (imported: Imported) => void;
@@ -47,5 +48,5 @@ export function ImportDialog({ tell, close }: Props) {
 
 function lacking(file: File | undefined): string | undefined {
   if (!file) return "Choose a file first.";
-  return file.size > DIRECT ? "The file has more than 4.4 MB. Split it." : undefined;
+  return file.size > LONGEST ? "The file has more than 4.4 MB. Split it." : undefined;
 }

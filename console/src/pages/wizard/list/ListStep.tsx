@@ -40,7 +40,7 @@ export function ListStep(props: Props) {
       gridDefinition={[{ colspan: { default: 12, xs: 7 } }, { colspan: { default: 12, xs: 5 } }]}
     >
       <SpaceBetween size="l">
-        {campaign.totalRecipients > 0 && (
+        {campaign.totalRecipients > 0 && !uploading.cutOff && (
           <Alert type="success">
             {count(campaign.totalRecipients, "person is", "people are")} in the campaign. Another
             list adds whoever is new.

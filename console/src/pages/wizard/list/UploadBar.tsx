@@ -4,26 +4,29 @@ import Container from "@cloudscape-design/components/container";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 
+import type { Campaign } from "../../../api/client";
 import { ApiError, wordsOf } from "../../../api/errors";
 import type { Import } from "../../../api/lists";
-import { number } from "../../../words";
+import { count, number } from "../../../words";
 import type { Chosen } from "./chosen";
 import type { Uploading } from "./useUpload";
 
 interface Props {
+  campaign: Campaign;
   chosen: Chosen | null;
   uploading: Uploading;
   upload: () => void;
 }
 
 /** The upload of the list, and how far it and the import behind it are. */
-export function UploadBar({ chosen, uploading, upload }: Props) {
-  const { part, running, error, stop } = uploading;
+export function UploadBar({ campaign, chosen, uploading, upload }: Props) {
+  const { part, running, error, cutOff, stop } = uploading;
   if (!chosen && !running && error === null) return null;
   return (
     <Container>
       <SpaceBetween size="m">
-        {error !== null && (
+        {cutOff && <CutOff total={campaign.totalRecipients} />}
+        {error !== null && !cutOff && (
           <Alert type="error" header="The list was not taken">
             {error instanceof ApiError ? error.message : wordsOf(error)}
           </Alert>
@@ -39,6 +42,18 @@ export function UploadBar({ chosen, uploading, upload }: Props) {
         )}
       </SpaceBetween>
     </Container>
+  );
+}
+
+/** Whatever broke it, the answer is the same: once more. */
+function CutOff({ total }: { total: number }) {
+  return (
+    <Alert type="warning" header="The upload broke off before its end">
+      {total
+        ? `${count(total, "person is", "people are")} in the campaign, perhaps only a part of the list.`
+        : "Nobody is in the campaign so far."}{" "}
+      Upload the same file again: it adds who is missing, and nobody twice.
+    </Alert>
   );
 }
 

@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 
 import { refreshCampaign } from "../../../api/cache";
+import { ApiError } from "../../../api/errors";
 import { DIRECT, importList, isRunning, populate, useImport, useImports } from "../../../api/lists";
 import { keys } from "../../../api/queries";
 import type { Chosen } from "./chosen";
@@ -14,6 +15,8 @@ export interface Uploading {
   running: ReturnType<typeof useImport>["data"];
   outcome: Outcome | null;
   error: unknown;
+  /** With the error: a part of the list may be in all the same. */
+  cutOff: boolean;
   begin: (id: string, chosen: Chosen) => Promise<void>;
   stop: () => void;
   forgetError: () => void;
@@ -25,6 +28,7 @@ export function useUpload(id: string | null): Uploading {
   const [part, setPart] = useState<number | null>(null);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const [error, setError] = useState<unknown>(null);
+  const [direct, setDirect] = useState(false);
   const [importId, setImportId] = useState<string | null>(null);
   const stopper = useRef<AbortController>(undefined);
   const running = useLatestImport(id, importId);
@@ -51,19 +55,22 @@ export function useUpload(id: string | null): Uploading {
   const begin = async (campaignId: string, { file, key }: Chosen) => {
     stopper.current = new AbortController();
     const watching = { onProgress: setPart, signal: stopper.current.signal };
+    const short = file.size <= DIRECT;
     setPart(0);
+    setDirect(short);
     setError(null);
     setOutcome(null);
     try {
-      if (file.size > DIRECT) {
+      if (short) {
+        setOutcome(outcomeOfPopulate(await populate(campaignId, file, key, watching)));
+      } else {
         setImportId(await importList(campaignId, file, key, watching));
         await client.invalidateQueries({ queryKey: keys.of(campaignId, "imports") });
-      } else {
-        setOutcome(outcomeOfPopulate(await populate(campaignId, file, key, watching)));
       }
       await refreshCampaign(campaignId);
     } catch (problem) {
       if (!(problem instanceof DOMException && problem.name === "AbortError")) setError(problem);
+      void refreshCampaign(campaignId); // some people may be in
       throw problem;
     } finally {
       setPart(null);
@@ -75,11 +82,16 @@ export function useUpload(id: string | null): Uploading {
     running: running && isRunning(running.import) ? running : undefined,
     outcome,
     error,
+    cutOff: direct && isCutOff(error),
     begin,
     stop: () => stopper.current?.abort(),
     forgetError: () => setError(null),
   };
 }
+
+/** Whether a request may have done something before it failed: people are stored chunk by chunk. */
+const isCutOff = (error: unknown) =>
+  error instanceof ApiError && (error.passing || error.status >= 500);
 
 /** The import that was begun here, else the campaign's last one that was begun at all. */
 function useLatestImport(id: string | null, begun: string | null) {
