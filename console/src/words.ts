@@ -119,6 +119,12 @@ export function percent(part: number, whole: number): number {
   return whole ? Math.min(100, Math.round((part / whole) * 100)) : 0;
 }
 
+/** Since when a daily cap counts, after a number. */
+export const COUNTED: Record<Schemas["LimitWindow"], string> = {
+  rolling: "in the last 24 hours",
+  calendar: "today",
+};
+
 /** An instant in this browser's zone: with the date, unless it is today. */
 export function when(instant: string | null | undefined, now = new Date()): string {
   if (!instant) return "–";

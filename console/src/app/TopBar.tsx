@@ -7,7 +7,7 @@ import { live } from "../api/live";
 import { useLiveStatus, useQuota, useSenders } from "../api/queries";
 import { session } from "../auth/session";
 import { usePerson } from "../auth/usePerson";
-import { ROLE, number } from "../words";
+import { COUNTED, ROLE, number } from "../words";
 import { setTheme, useTheme, type Theme } from "./theme";
 
 const LIVE = {
@@ -62,8 +62,8 @@ export function TopBar() {
     },
   ];
   if (quota.data) {
-    const { used, limit } = quota.data;
-    const text = `${number(used)} of ${number(limit)} today`;
+    const { used, limit, window } = quota.data;
+    const text = `${number(used)} of ${number(limit)} ${COUNTED[window]}`;
     utilities.unshift({
       type: "button",
       text,

@@ -4,18 +4,18 @@ import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import type { Quota } from "../api/client";
 import { number, percent, when } from "../words";
 
-type Cap = Pick<Quota, "used" | "limit" | "resetsAt">;
+type Cap = Pick<Quota, "used" | "limit" | "resetsAt"> & Partial<Pick<Quota, "window">>;
 
 /** A daily cap in conversations: used, limit, and when the next of it becomes free. */
 export function CapGauge({ cap, label = "Daily cap" }: { cap: Cap; label?: string }) {
-  const { used, limit, resetsAt } = cap;
+  const { used, limit, resetsAt, window } = cap;
   const full = used >= limit;
   const left = Math.max(0, limit - used);
   return (
     <ProgressBar
       label={label}
       value={limit ? percent(used, limit) : 100}
-      description={`${number(used)} of ${number(limit)} conversations in 24 hours, ${number(left)} left`}
+      description={`${number(used)} of ${number(limit)} conversations ${window === "calendar" ? "today" : "in 24 hours"}, ${number(left)} left`}
       additionalInfo={
         used === 0 ? (
           "All of it is free"

@@ -7,8 +7,8 @@ import type { Sender } from "../../api/client";
 import { useQuota } from "../../api/queries";
 import { Small } from "../../parts/Small";
 import { senderName } from "../../parts/senders";
-import { number, when } from "../../words";
-import { limitOf, paceOf, qualityOf, stateOf } from "./facts";
+import { COUNTED, number, when } from "../../words";
+import { limitOf, paceOf, qualityOf, standsUntil, stateOf } from "./facts";
 
 export const COLUMNS: readonly TableProps.ColumnDefinition<Sender>[] = [
   {
@@ -24,7 +24,7 @@ export const COLUMNS: readonly TableProps.ColumnDefinition<Sender>[] = [
     ),
   },
   { id: "state", header: "State", minWidth: 170, cell: (sender) => <State sender={sender} /> },
-  { id: "used", header: "Used today", minWidth: 160, cell: (sender) => <Used sender={sender} /> },
+  { id: "used", header: "Daily cap", minWidth: 160, cell: (sender) => <Used sender={sender} /> },
   { id: "pace", header: "Throughput", minWidth: 130, cell: paceOf },
   {
     id: "quality",
@@ -55,11 +55,13 @@ function Quality({ sender }: { sender: Sender }) {
 
 function State({ sender }: { sender: Sender }) {
   const { type, text } = stateOf(sender);
+  const until = standsUntil(sender);
+  const reason = sender.stopped || until ? sender.stopReason : null;
   return (
     <>
       <StatusIndicator type={type}>{text}</StatusIndicator>
-      {sender.stopReason && <Small>{sender.stopReason}</Small>}
-      {sender.stoppedUntil && <Small>Until {when(sender.stoppedUntil)}</Small>}
+      {reason && <Small>{reason}</Small>}
+      {until && <Small>Until {when(until)}</Small>}
     </>
   );
 }
@@ -67,7 +69,7 @@ function State({ sender }: { sender: Sender }) {
 function Used({ sender }: { sender: Sender }) {
   const quota = useQuota(sender.senderId);
   if (!quota.data) return "–";
-  const { used, limit } = quota.data;
+  const { used, limit, window } = quota.data;
   return (
     <>
       <ProgressBar
@@ -75,7 +77,7 @@ function Used({ sender }: { sender: Sender }) {
         ariaLabel={`Daily cap of ${senderName(sender)}`}
       />
       <Small>
-        {number(used)} of {number(limit)} conversations
+        {number(used)} of {number(limit)} conversations {COUNTED[window]}
       </Small>
     </>
   );

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { limitOf, paceOf, qualityOf, stateOf } from "./facts";
+import { limitOf, paceOf, qualityOf, standsUntil, stateOf } from "./facts";
 
 test("Meta's limits are people, also those that nobody has heard of yet", () => {
   expect(limitOf({ messagingLimit: "TIER_250" })).toBe("250 people in 24 h");
@@ -23,6 +23,16 @@ test("a stop is worse than what Meta says", () => {
   expect(stateOf(told).text).toBe("Blocked by Meta");
   expect(stateOf({ ...told, stopped: true }).text).toBe("Stopped");
   expect(stateOf({ ...told, canSend: "AVAILABLE" }).type).toBe("success");
+});
+
+test("a pause that is over is none", () => {
+  const told = { stopped: false, stoppedUntil: "2026-11-20T14:15:00Z", canSend: "AVAILABLE" };
+  const before = new Date("2026-11-20T14:14:00Z");
+  const after = new Date("2026-11-20T14:16:00Z");
+  expect(stateOf(told, before).text).toBe("Pauses");
+  expect(standsUntil(told, before)).toBe(told.stoppedUntil);
+  expect(stateOf(told, after).text).toBe("Can send");
+  expect(standsUntil(told, after)).toBeNull();
 });
 
 test("a quality is told in words", () => {

@@ -43,14 +43,22 @@ export function paceOf({
   return takes ?? "–";
 }
 
+/** Until when it stands still; null: nobody knows, or not now. The server keeps what is over. */
+export function standsUntil(
+  { stoppedUntil }: Pick<Sender, "stoppedUntil">,
+  now = new Date(),
+): string | null {
+  return stoppedUntil && new Date(stoppedUntil) > now ? stoppedUntil : null;
+}
+
 /** Whether it sends now, and what Meta says of that. */
-export function stateOf({
-  stopped,
-  stoppedUntil,
-  canSend,
-}: Pick<Sender, "stopped" | "stoppedUntil" | "canSend">): Told {
+export function stateOf(
+  sender: Pick<Sender, "stopped" | "stoppedUntil" | "canSend">,
+  now = new Date(),
+): Told {
+  const { stopped, canSend } = sender;
   if (stopped) return { type: "error", text: "Stopped" };
-  if (stoppedUntil) return { type: "stopped", text: "Pauses" };
+  if (standsUntil(sender, now)) return { type: "stopped", text: "Pauses" };
   if (canSend === "BLOCKED") return { type: "error", text: "Blocked by Meta" };
   if (canSend === "LIMITED") return { type: "warning", text: "Limited by Meta" };
   return { type: "success", text: "Can send" };
