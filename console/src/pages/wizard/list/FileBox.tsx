@@ -13,7 +13,8 @@ import { wordsOf } from "../../../api/errors";
 import { LONGEST } from "../../../api/lists";
 import type { Problems } from "../form";
 import type { Chosen } from "./chosen";
-import { readSheet, SheetError } from "./sheet";
+import { SheetError } from "./bytes";
+import { readSheet } from "./sheet";
 import type { Uploading } from "./useUpload";
 
 interface Props {

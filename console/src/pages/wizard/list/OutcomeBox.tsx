@@ -61,9 +61,15 @@ function Rejected({ outcome: { rejected }, left }: { outcome: Outcome; left: num
       trackBy="line"
       wrapLines
       columnDefinitions={[
-        { id: "line", header: "Line", cell: ({ line }) => number(line) },
-        { id: "value", header: "Phone", isRowHeader: true, cell: ({ value }) => value || "–" },
-        { id: "reason", header: "Why", cell: ({ reason }) => reason },
+        { id: "line", header: "Line", minWidth: 90, cell: ({ line }) => number(line) },
+        {
+          id: "value",
+          header: "Phone",
+          isRowHeader: true,
+          minWidth: 160,
+          cell: ({ value }) => value || "–",
+        },
+        { id: "reason", header: "Why", minWidth: 200, cell: ({ reason }) => reason },
       ]}
       footer={
         left > rejected.length && (

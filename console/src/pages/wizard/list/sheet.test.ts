@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { callPhone, readSheet, SHOWN_ROWS, sheetOf, textOf, valuesOf } from "./sheet";
+import { textOf } from "./bytes";
+import { callPhone, readSheet, SHOWN_ROWS, sheetOf, valuesOf } from "./sheet";
 
 const bytes = (...parts: (string | number[])[]) =>
   new Uint8Array(parts.flatMap((each) => (typeof each === "string" ? [...utf8(each)] : each)));
@@ -87,7 +88,22 @@ describe("the bytes of a list", () => {
     expect(textOf(bytes("phone\nã").subarray(0, 7), true)).toBe("phone\n");
   });
 
-  it("of another kind of file are named", () => {
-    expect(() => textOf(bytes("PK\x03\x04…"), false)).toThrow(/Excel/);
+  it.each([
+    [bytes("PK\x03\x04…"), "This is an Excel file or another zip archive, not"],
+    [bytes("{\\rtf1"), "This is a rich text document, not"],
+    [bytes([0xef, 0xbb, 0xbf], "\r\n <!doctype html>\nphone\n1"), "This is an HTML or XML doc"],
+    [bytes('{"phone": 1}'), "This is a JSON document, not"],
+    [bytes('[ "+12015550100" ]\n'), null],
+    [bytes('[{"phone": 1}]'), "This is a JSON document, not"],
+    [bytes('["+12015550100"]'), "This is a JSON document, not"],
+    [bytes([0x89], "PNG\r\n", [0x1a, 0x0a, 0, 0, 0, 13], "IHDR"), "This is binary data, not a CSV"],
+    [bytes("phone\x01\n1\x7f\n"), "This is binary data, not a CSV file. Save it as CSV (UTF-8)"],
+    [bytes("phone\x0b\n", "+12015550100\n".repeat(10), [1]), null],
+    [bytes("phone\n", "1\n".repeat(40_000), [0]), "Line 40002 holds binary data."],
+    [bytes(), "The file is empty."],
+  ])("of another kind of file are named (%#)", (head, words) => {
+    const read = () => textOf(head, false);
+    if (words) expect(read).toThrow(words);
+    else expect(read).not.toThrow();
   });
 });

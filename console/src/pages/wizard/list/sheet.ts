@@ -1,6 +1,7 @@
 import Papa from "papaparse";
 
 import { columnKey } from "../../../message/template";
+import { decoded, SheetError, textOf } from "./bytes";
 
 /**
  * The first rows of a list, read as the server reads it (shared/domain/audience.py), so that people
@@ -19,9 +20,6 @@ export interface Sheet {
   rows: string[][];
 }
 
-/** A file that the server would not take, in words. */
-export class SheetError extends Error {}
-
 export const SHOWN_ROWS = 50;
 const HEAD = 256 * 1024; // bytes that are looked at
 const SNIFFED = 20; // records
@@ -34,43 +32,10 @@ export const PHONE_COLUMNS = [
   ...["numero", "to"],
 ];
 
-const FOREIGN: [magic: string, words: string][] = [
-  ["PK\x03\x04", "an Excel file or another zip archive"],
-  ["\xd0\xcf\x11\xe0", "an old Excel file (.xls)"],
-  ["%PDF", "a PDF document"],
-  ["\x1f\x8b", "a gzip archive"],
-];
-
 /** Throws SheetError. */
 export async function readSheet(file: Blob): Promise<Sheet> {
-  if (!file.size) throw new SheetError("The file is empty.");
   const head = new Uint8Array(await file.slice(0, HEAD).arrayBuffer());
   return sheetOf(textOf(head, file.size > HEAD));
-}
-
-/** The text of a file that begins so. Throws SheetError. */
-export function textOf(head: Uint8Array, cut: boolean): string {
-  const start = String.fromCharCode(...head.subarray(0, 8));
-  const foreign = FOREIGN.find(([magic]) => start.startsWith(magic));
-  if (foreign) {
-    throw new SheetError(
-      `This is ${foreign[1]}, not a CSV file. Save it as CSV (UTF-8) and take that.`,
-    );
-  }
-  const text = decoded(head);
-  // The last line may have been cut, in the middle of a letter even.
-  return cut ? text.slice(0, text.lastIndexOf("\n") + 1) : text;
-}
-
-function decoded(head: Uint8Array): string {
-  if (head[0] === 0xff && head[1] === 0xfe) return new TextDecoder("utf-16le").decode(head);
-  if (head[0] === 0xfe && head[1] === 0xff) return new TextDecoder("utf-16be").decode(head);
-  // `stream`: a letter that is cut at the end is no error.
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(head, { stream: true });
-  } catch {
-    return new TextDecoder("windows-1252").decode(head);
-  }
 }
 
 /** Throws SheetError. */
