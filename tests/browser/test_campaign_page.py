@@ -185,6 +185,12 @@ def test_a_viewer_sees_all_of_it_and_can_do_nothing(visiting: Visiting, scene: S
 def test_a_campaign_that_is_not_there_is_said_to_be_so(visiting: Visiting) -> None:
     there = visiting()
     there.expected |= {404}
-    there.page.goto(f"{there.scene.url}/campaigns/cmp_00000000-0000-4000-8000-000000000000")
+    page = there.page
+    for address in ("cmp_00000000-0000-4000-8000-000000000000", "cmp_nobody/edit"):
+        page.goto(f"{there.scene.url}/campaigns/{address}")
+        there.settle("There is no such campaign")
+        expect(page.get_by_role("button", name="Try again")).to_have_count(0)
+        assert there.inaccessible() == []
 
-    expect(there.page.get_by_text("This can’t be shown now")).to_be_visible()
+    page.get_by_role("link", name="All campaigns").click()
+    there.settle("Campaigns")

@@ -20,6 +20,10 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether what was asked for is not there. */
+export const isMissing = (error: unknown): boolean =>
+  error instanceof ApiError && error.status === 404;
+
 export const UNREACHABLE =
   "The server can't be reached. Look at the connection; what was not answered may have been done all the same.";
 

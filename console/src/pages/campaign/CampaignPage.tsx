@@ -4,10 +4,12 @@ import { useEffect } from "react";
 import { useParams, useSearchParams } from "react-router";
 
 import type { Campaign } from "../../api/client";
+import { isMissing } from "../../api/errors";
 import { live } from "../../api/live";
 import { useCampaign } from "../../api/queries";
 import { usePage } from "../../app/page";
 import { Waiting } from "../../app/Waiting";
+import { NotFound } from "../../parts/NotFound";
 import { Problem } from "../../parts/Problem";
 import { number } from "../../words";
 import { Activity } from "./Activity";
@@ -27,6 +29,7 @@ export default function CampaignPage() {
   usePage(campaign.data?.name ?? "Campaign", { text: "Campaigns", href: "/campaigns" });
   useEffect(() => live.follow(id), [id]);
   if (campaign.data) return <Found campaign={campaign.data} />;
+  if (isMissing(campaign.error)) return <NotFound what="campaign" />;
   if (campaign.error) return <Problem error={campaign.error} again={campaign.refetch} />;
   return <Waiting />;
 }

@@ -5,11 +5,13 @@ import Wizard from "@cloudscape-design/components/wizard";
 import { useNavigate, useParams } from "react-router";
 
 import type { Campaign } from "../../api/client";
+import { isMissing } from "../../api/errors";
 import { useCampaign } from "../../api/queries";
 import { usePage } from "../../app/page";
 import { Waiting } from "../../app/Waiting";
 import { useMay } from "../../auth/usePerson";
 import { PageLink } from "../../parts/PageLink";
+import { NotFound } from "../../parts/NotFound";
 import { Problem } from "../../parts/Problem";
 import { CAMPAIGN_STATUS } from "../../words";
 import { start } from "./actions";
@@ -40,6 +42,7 @@ export default function WizardPage() {
 
 function Draft({ id }: { id: string }) {
   const { data: campaign, error, refetch } = useCampaign(id);
+  if (!campaign && isMissing(error)) return <NotFound what="campaign" />;
   if (!campaign) return error ? <Problem error={error} again={refetch} /> : <Waiting />;
   if (campaign.status !== "DRAFT") {
     return (
