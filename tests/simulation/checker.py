@@ -92,6 +92,7 @@ class Checker:
         self.ordered: set[str] = set()  # campaigns in which a person has decided about recipients
         self._asked: Counter[tuple[str, str]] = Counter()  # how often one shall be sent to again
         self._accepted: set[tuple[str, str]] = set()  # by a person, or by evidence at that time
+        self._told_failed: dict[str, datetime] = {}  # message id → since when that was known
 
     def commit(self, changes: list[tuple[Item | None, Item | None]]) -> None:
         """Judge one committed write: (old, new) of every item that it changed."""
@@ -236,6 +237,10 @@ class Checker:
             return False
         return metadata["pauseCause"]["S"] not in LOOKED_AT or "resumeAt" not in metadata
 
+    def heard_failure(self, message_id: str, at: datetime) -> None:
+        """The system was told that a message had failed."""
+        self._told_failed.setdefault(message_id, at)
+
     def call(self, call: Call) -> None:
         """Judge a call when it is made: only who is claimed for it may be called."""
         _, campaign, phone, claim = call.opaque.split("|")[:4]
@@ -250,7 +255,7 @@ class Checker:
         """
         taken = [call for call in calls if call.taken]
         self._nobody_twice(calls, taken)
-        opened = _conversations([call for call in taken if reached(call.fate)])
+        opened = _conversations(taken, self._told_failed)
         for call in opened:
             window = [one.at for one in opened if call.at - DAY < one.at <= call.at]
             if moving and len(window) > self._cap:
@@ -368,16 +373,25 @@ def _claims(entry: Item) -> list[str]:
     return [claim for _, _, _, claim, _ in json.loads(entry["claims"]["S"])]
 
 
-def _conversations(taken: list[Call]) -> list[Call]:
-    """Messages that opened one: the first to a phone, and the first after its 24 hours."""
+def _conversations(taken: list[Call], told_failed: dict[str, datetime]) -> list[Call]:
+    """Messages that opened one: the first to a phone, and the first after its 24 hours.
+
+    One that failed opened none. But what is sent before anybody could know that is inside of the
+    conversation that it seemed to open.
+    """
     opened: list[Call] = []
-    since: dict[str, datetime] = {}
+    begun: dict[str, list[Call]] = defaultdict(list)
     for call in taken:
-        start = since.get(call.phone)
-        if start is None or call.at >= start + DAY:
-            since[call.phone] = call.at
-            opened.append(call)
+        seen = [one for one in begun[call.phone] if call.at < one.at + DAY]
+        if not any(reached(one.fate) or _not_told(one, told_failed, call.at) for one in seen):
+            begun[call.phone].append(call)
+            if reached(call.fate):
+                opened.append(call)
     return opened
+
+
+def _not_told(failed: Call, told: dict[str, datetime], at: datetime) -> bool:
+    return failed.message_id not in told or told[failed.message_id] > at
 
 
 def _carries(call: Call, frozen: str | None) -> bool:

@@ -195,6 +195,9 @@ class World:
             if applied.unknown:
                 self._trouble.append(f"nobody is known under {applied.unknown[0]}")
             self._later += applied.later
+            for update in updates:
+                if update.failure and update not in applied.later:
+                    self.checker.heard_failure(update.message_id, self.scheduler.now)
 
         self.scheduler.spawn("webhook", self._process(work), delay)
 
