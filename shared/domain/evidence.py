@@ -4,7 +4,7 @@ Evidence comes late, twice and in any order, and the end state must not depend o
 have a rank and only ever rise, each kind of evidence keeps its earliest instant, and a failure
 stays beside a delivery instead of replacing it:
 
-    UNCONFIRMED, HELD  <  SENT  <  FAILED  <  DELIVERED  <  READ
+    UNCONFIRMED, HELD  <  SENT  <  FAILED, SKIPPED  <  DELIVERED  <  READ
 
 A failure that may be tried again puts the recipient back into the queue, and the attempt on record.
 As long as nobody has claimed the next attempt, evidence about that one takes it back out of there.
@@ -34,6 +34,7 @@ _RANK: Mapping[RecipientStatus, int] = {
     RecipientStatus.PENDING: 0,
     RecipientStatus.SENT: 1,
     RecipientStatus.FAILED: 2,
+    RecipientStatus.SKIPPED: 2,  # left out of a further attempt; an earlier one may have arrived
     RecipientStatus.DELIVERED: 3,
     RecipientStatus.READ: 4,
 }
@@ -185,13 +186,11 @@ def _failed(recipient: Recipient, update: StatusUpdate, rules: Rules) -> Recipie
     if not _earlier(update.at, recipient.failed_at):
         return recipient
     failure = update.failure or Outcome(OutcomeKind.REJECTED)
-    noted = replace(
-        recipient,
-        failed_at=update.at,
-        message_id=recipient.message_id or update.message_id,
-        error_code=failure.code,
-        error_message=failure.message,
-    )
+    message_id = recipient.message_id or update.message_id
+    noted = replace(recipient, failed_at=update.at, message_id=message_id)
+    if recipient.status is RecipientStatus.SKIPPED:  # for a reason that is still the one
+        return noted
+    noted = replace(noted, error_code=failure.code, error_message=failure.message)
     if _RANK.get(recipient.status, len(_RANK)) >= _RANK[RecipientStatus.FAILED]:
         return noted
     if _may_be_tried_again(recipient, failure, rules):

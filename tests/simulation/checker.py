@@ -38,7 +38,7 @@ RECIPIENT_MOVES = {
     # what webhooks tell, in any order
     *(
         (low, high)
-        for low in ("UNCONFIRMED", "HELD", "PENDING", "SENT")
+        for low in ("UNCONFIRMED", "HELD", "PENDING", "SENT", "SKIPPED")
         for high in ("DELIVERED", "READ")
     ),
     ("HELD", "SENT"),

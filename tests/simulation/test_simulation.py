@@ -31,7 +31,7 @@ def test_no_schedule_breaks_a_promise(block: int) -> None:
         run(seed)
 
 
-@pytest.mark.parametrize("seed", [979, 915548778695, 417717169350, 507347728355])
+@pytest.mark.parametrize("seed", [979, 915548778695, 417717169350, 507347728355, 240491255595])
 def test_a_seed_that_once_failed_fails_no_more(seed: int) -> None:
     run(seed)
 

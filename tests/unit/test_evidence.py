@@ -72,6 +72,26 @@ def orders(draw: st.DrawFn) -> tuple[list[StatusUpdate], list[StatusUpdate]]:
     return [n for n in first if n], [n for n in second if n]
 
 
+@pytest.mark.parametrize(
+    ("kind", "status", "code"),
+    [
+        (K.SENT, R.SKIPPED, "OPTED_OUT"),
+        (K.FAILED, R.SKIPPED, "OPTED_OUT"),
+        (K.DELIVERED, R.DELIVERED, None),
+        (K.READ, R.READ, None),
+    ],
+)
+def test_who_was_left_out_of_a_further_attempt_may_have_got_the_first(
+    kind: K, status: R, code: str | None
+) -> None:
+    first = Attempt(1, CLAIM, NOW, R.FAILED, "wamid.1", "131026", "why")
+    left_out = recipient(R.SKIPPED, error_code="OPTED_OUT", past=(first,))
+
+    after = told(left_out, update(kind, code=131026 if kind is K.FAILED else None))
+
+    assert (after.status, after.error_code) == (status, code)
+
+
 @given(orders(), st.sampled_from([R.SENT, R.HELD, R.UNCONFIRMED]), st.booleans())
 def test_no_order_and_no_repetition_makes_a_difference(
     both: tuple[list[StatusUpdate], list[StatusUpdate]], begin: R, goes_on: bool
