@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from local.environment import Function, FunctionError
 from local.events import REGION, queue_event, schedule_event
@@ -18,6 +19,8 @@ BATCHES = "campaign-batches"
 BATCH_RECEIVES = 3  # then a message goes to the dead letters; the next tick sends a new one anyway
 _LONG_POLL_SECONDS = 20  # SQS's longest
 _PAUSE_SECONDS = 1.0  # after the queue could not be asked
+# A poller asks again by itself. If the client did, pollers would outlive their emulator by seconds.
+_ASKED_ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1})
 
 
 class Queue:
@@ -39,6 +42,7 @@ class Queue:
             region_name=REGION,
             aws_access_key_id="local",
             aws_secret_access_key="local",  # noqa: S106 -- the emulator takes any
+            config=_ASKED_ONCE,
         )
         dead_letters = self._client.create_queue(QueueName=f"{name}-dead-letters")["QueueUrl"]
         redrive = {"deadLetterTargetArn": self._arn(dead_letters), "maxReceiveCount": receives}

@@ -1,6 +1,7 @@
 """The schedule and the queue drive the executor as on AWS."""
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -102,6 +103,22 @@ def test_of_several_messages_at_once_only_those_that_failed_return(
 
     lines = notes.read_text().splitlines()
     assert sorted(lines) == ["message fail", "message fail", "message one", "message two"]
+
+
+def test_the_threads_of_a_stopped_poller_end_with_the_emulator(tmp_path: Path) -> None:
+    function = Function(FunctionSettings("idle", HANDLER, 5, concurrency=1), os.environ)
+    with Emulator(tmp_path / "short") as emulator:
+        poller = Poller(function, Queue(emulator.url, 1, "idle"), threads=4)
+        threads = [each for each in threading.enumerate() if each.name.startswith("idle-poller")]
+        time.sleep(0.5)  # all of them ask, and the queue lets them wait
+        poller.stop()
+        function.stop(1)
+
+    for thread in threads:
+        thread.join(2)  # seven seconds on average if the client tried again
+
+    assert len(threads) == 4
+    assert not any(thread.is_alive() for thread in threads)
 
 
 def test_without_a_tick_nothing_happens_by_itself(
