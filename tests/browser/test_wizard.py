@@ -6,6 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Visiting
+from tests.browser.visit import Visit
 
 SLOW = 60_000  # ms, for lists on a busy machine
 ROWS = 1000
@@ -34,6 +35,14 @@ def choose_template(page: Page, name: str, template: str) -> None:
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_role("button", name="Template").click()
     page.get_by_role("option", name=template).click()
+
+
+def to_recipients(there: Visit, name: str) -> None:
+    """A new campaign as far as its list."""
+    there.page.goto(f"{there.scene.url}/campaigns/new")
+    choose_template(there.page, name, "order_update")
+    to_next(there.page, "Sending")
+    to_next(there.page, "Recipients")
 
 
 def upload(page: Page, name: str, content: bytes) -> None:
@@ -134,10 +143,7 @@ def test_leaving_half_way_loses_nothing(visiting: Visiting) -> None:
 def test_a_long_list_is_imported_and_what_was_left_out_is_told(visiting: Visiting) -> None:
     there = visiting()
     page = there.page
-    page.goto(f"{there.scene.url}/campaigns/new")
-    choose_template(page, "Long", "order_update")
-    to_next(page, "Sending")
-    to_next(page, "Recipients")
+    to_recipients(there, "Long")
     rows = [f"+1 201 555 {number},Ana,A-{number},{'x' * 4_200}" for number in range(4000, 4048)]
     content = "\n".join(["phone,first_name,order,note", *rows, "12,Bruno,B,"])
     assert len(content) > 200_000
@@ -158,10 +164,7 @@ def test_a_long_list_is_imported_and_what_was_left_out_is_told(visiting: Visitin
 def test_an_upload_that_breaks_off_says_how_many_are_in_and_goes_on(visiting: Visiting) -> None:
     there = visiting()
     page = there.page
-    page.goto(f"{there.scene.url}/campaigns/new")
-    choose_template(page, "Broken off", "order_update")
-    to_next(page, "Sending")
-    to_next(page, "Recipients")
+    to_recipients(there, "Broken off")
     rows = [f"+1 201 555 {number},Ana,A-{number}" for number in range(6000, 6010)]
     head = "phone,first_name,order"
     upload(page, "people.csv", "\n".join([head, *rows]).encode())

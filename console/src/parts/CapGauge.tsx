@@ -2,12 +2,10 @@ import ProgressBar from "@cloudscape-design/components/progress-bar";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 
 import type { Quota } from "../api/client";
-import { number, percent, when } from "../words";
-
-type Cap = Pick<Quota, "used" | "limit" | "resetsAt"> & Partial<Pick<Quota, "window">>;
+import { COUNTED, number, percent, when } from "../words";
 
 /** A daily cap in conversations: used, limit, and when the next of it becomes free. */
-export function CapGauge({ cap, label = "Daily cap" }: { cap: Cap; label?: string }) {
+export function CapGauge({ cap, label = "Daily cap" }: { cap: Quota; label?: string }) {
   const { used, limit, resetsAt, window } = cap;
   const full = used >= limit;
   const left = Math.max(0, limit - used);
@@ -15,7 +13,7 @@ export function CapGauge({ cap, label = "Daily cap" }: { cap: Cap; label?: strin
     <ProgressBar
       label={label}
       value={limit ? percent(used, limit) : 100}
-      description={`${number(used)} of ${number(limit)} conversations ${window === "calendar" ? "today" : "in 24 hours"}, ${number(left)} left`}
+      description={`${number(used)} of ${number(limit)} conversations ${COUNTED[window]}, ${number(left)} left`}
       additionalInfo={
         used === 0 ? (
           "All of it is free"

@@ -61,7 +61,7 @@ export function SenderDialog({ sender, close }: Props) {
       </FormField>
       <FormField
         label="Daily cap (optional)"
-        description="Conversations in 24 hours, all campaigns together; not more than Meta allows."
+        description="Conversations a day, all campaigns together; not more than Meta allows."
       >
         {field("dailyLimit", {
           inputMode: "numeric",

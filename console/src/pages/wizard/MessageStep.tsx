@@ -109,7 +109,7 @@ function optionOf(sender: Sender) {
   return {
     value: senderId,
     label: senderName(sender),
-    description: [displayNumber, `${count(limitInForce, "conversation")} in 24 hours`]
+    description: [displayNumber, `${count(limitInForce, "conversation")} a day`]
       .filter(Boolean)
       .join(" · "),
     tags: [

@@ -7,7 +7,7 @@ import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 
 import type { Campaign, Schemas } from "../../api/client";
-import { useProgress, useSenders } from "../../api/queries";
+import { useProgress, useQuota, useSenders } from "../../api/queries";
 import { useMay } from "../../auth/usePerson";
 import { MessagePreview } from "../../message/MessagePreview";
 import type { Slot } from "../../message/template";
@@ -57,6 +57,7 @@ export function ReviewStep({ campaign, form, slots, importing, listed }: Props) 
 
 function Reach({ campaign, importing }: { campaign: Campaign; importing: boolean }) {
   const progress = useProgress(campaign.campaignId);
+  const quota = useQuota(campaign.senderId);
   const { data } = progress;
   return (
     <Container header={<Header variant="h2">How many, and how long</Header>}>
@@ -78,7 +79,7 @@ function Reach({ campaign, importing }: { campaign: Campaign; importing: boolean
             <Box variant="p" fontSize="heading-m">
               {estimate(campaign, data)}
             </Box>
-            <CapGauge cap={data.cap} label="Daily cap of the sender" />
+            {quota.data && <CapGauge cap={quota.data} label="Daily cap of the sender" />}
           </SpaceBetween>
         )}
       </SpaceBetween>
@@ -86,12 +87,12 @@ function Reach({ campaign, importing }: { campaign: Campaign; importing: boolean
   );
 }
 
-/** `64 people, in about 3 days: at most 25 a minute, and 200 conversations in 24 hours.` */
+/** `64 people, in about 3 days: at most 25 a minute, and 200 conversations a day.` */
 function estimate(campaign: Campaign, progress: Schemas["ProgressAnswer"]): string {
   const people = count(progress.pending, "person", "people");
   const { cap, estimatedMinutes: minutes } = progress;
   const caps = [
-    `${count(cap.limit, "conversation")} in 24 hours by the sender’s cap`,
+    `${count(cap.limit, "conversation")} a day by the sender’s cap`,
     ...(campaign.dailyCap === null
       ? []
       : [`${number(campaign.dailyCap)} a day by this campaign’s`]),

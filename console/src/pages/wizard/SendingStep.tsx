@@ -155,7 +155,7 @@ function Cap({ form, change, problems, listed }: Props) {
     <Container header={<Header variant="h2">Daily cap</Header>}>
       <Asked
         label="People a day, of this campaign"
-        description={`The sender may open ${limit} conversations in 24 hours, for all of its campaigns together. To leave room for others, give this one less.`}
+        description={`The sender may open ${limit} conversations a day, for all of its campaigns together. To leave room for others, give this one less.`}
         constraintText="Empty: whatever the sender has left."
         inputMode="numeric"
         field="dailyCap"
