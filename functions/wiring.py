@@ -16,11 +16,11 @@ from shared.ports import BatchQueue
 if TYPE_CHECKING:
     from shared.files import Files
     from shared.http.idempotency import Once
-    from shared.sqs import ImportQueue, UpdateQueue
+    from shared.sqs import ImportQueue, MessageQueue
     from shared.usecases.endpoint_ports import EndpointStore
     from shared.usecases.send_trial import TrialStore
 
-_OPENED = ("_dynamodb", "_sqs", "updates", "outgoing", "import_queue", "files", "channel")
+_OPENED = ("_dynamodb", "_sqs", "files", "channel")
 
 
 class Services(Meta):
@@ -70,13 +70,12 @@ class Services(Meta):
         return Queue(self._sqs, load_queue_url(self._environment))
 
     @cached_property
-    def updates(self) -> "UpdateQueue":
+    def updates(self) -> "MessageQueue":
         """What Meta told, until it is worked on; the queue of all tenants."""
         from shared.config import load_updates_queue_url
-        from shared.sqs import UpdateQueue, sqs_client
+        from shared.sqs import MessageQueue
 
-        url = load_updates_queue_url(self._environment)
-        return UpdateQueue(sqs_client(self._session), url)
+        return MessageQueue(self._sqs, load_updates_queue_url(self._environment))
 
     @cached_property
     def endpoints(self) -> "EndpointStore":
@@ -108,14 +107,12 @@ class Services(Meta):
         return bool(load_outgoing_queue_url(self._environment))
 
     @cached_property
-    def outgoing(self) -> "UpdateQueue":
+    def outgoing(self) -> "MessageQueue":
         """Deliveries to other systems' endpoints; the queue of all tenants."""
         from shared.config import load_outgoing_queue_url
-        from shared.sqs import UpdateQueue, sqs_client
+        from shared.sqs import MessageQueue
 
-        return UpdateQueue(
-            sqs_client(self._session), load_outgoing_queue_url(self._environment) or ""
-        )
+        return MessageQueue(self._sqs, load_outgoing_queue_url(self._environment) or "")
 
     @property
     def loopback(self) -> bool:
@@ -128,9 +125,9 @@ class Services(Meta):
     def import_queue(self) -> "ImportQueue":
         """What imports need to have done; the queue of all tenants."""
         from shared.config import load_import_queue_url
-        from shared.sqs import ImportQueue, sqs_client
+        from shared.sqs import ImportQueue
 
-        return ImportQueue(sqs_client(self._session), load_import_queue_url(self._environment))
+        return ImportQueue(self._sqs, load_import_queue_url(self._environment))
 
     @cached_property
     def files(self) -> "Files":
@@ -143,7 +140,9 @@ class Services(Meta):
 
     @cached_property
     def _sqs(self) -> Any:
-        return self._session.client("sqs")
+        from shared.sqs import sqs_client
+
+        return sqs_client(self._session)
 
     def close(self) -> None:
         """Close the connections that were opened. Lambda never does; a test or a laptop may."""

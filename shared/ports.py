@@ -249,6 +249,8 @@ class Schedule(Protocol):
 
 
 class BatchQueue(Protocol):
-    """Hands batches to the executor, one message per campaign."""
+    """Hands batches to the executor, one message for each shard of a campaign."""
 
-    def enqueue(self, batches: Sequence[Due]) -> None: ...
+    def enqueue(self, batches: Sequence[Due]) -> None:
+        """Raises StoreUnavailableError if some may be missing; doing it again is safe."""
+        ...

@@ -17,7 +17,7 @@ _ROUNDS = 3  # how often messages that SQS refused for the moment are sent
 
 
 def sqs_client(session: Any) -> Any:
-    """A client with short time limits: Meta waits for the webhook's answer."""
+    """A client with short time limits: Meta waits for the webhook, and workers have seconds."""
     return session.client(
         "sqs",
         config=Config(
@@ -32,42 +32,33 @@ class BatchQueue:
     """See `shared.ports.BatchQueue`. A message delivered twice is harmless: claims decide."""
 
     def __init__(self, client: Any, queue_url: str) -> None:
-        self._client = client
-        self._queue_url = queue_url
+        self._messages = MessageQueue(client, queue_url)
 
     def enqueue(self, batches: Sequence[Due]) -> None:
-        """One message per campaign. What SQS refuses is left to the next tick."""
-        for start in range(0, len(batches), _BATCH_LIMIT):
-            entries = [
-                {
-                    "Id": str(n),
-                    "MessageBody": json.dumps(
-                        {
-                            "action": "execute-batch",
-                            "tenantId": due.tenant_id,
-                            "campaignId": due.campaign_id,
-                            "shard": due.shard,
-                        }
-                    ),
-                }
-                for n, due in enumerate(batches[start : start + _BATCH_LIMIT])
-            ]
-            self._client.send_message_batch(QueueUrl=self._queue_url, Entries=entries)
+        """One message for each shard of a campaign that is due."""
+        self._messages.put([_batch_text(due) for due in batches])
+
+
+def _batch_text(due: Due) -> str:
+    return json.dumps(
+        {
+            "action": "execute-batch",
+            "tenantId": due.tenant_id,
+            "campaignId": due.campaign_id,
+            "shard": due.shard,
+        }
+    )
 
 
 class ImportQueue:
     """See `shared.usecases.import_ports.ImportQueue`."""
 
     def __init__(self, client: Any, queue_url: str) -> None:
-        self._messages = UpdateQueue(client, queue_url)
+        self._messages = MessageQueue(client, queue_url)
 
     def put(self, tasks: Sequence[Task]) -> None:
         """One message each."""
         self._messages.put([_task_text(task) for task in tasks])
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._messages.close()
 
 
 def _task_text(task: Task) -> str:
@@ -82,8 +73,8 @@ def _task_text(task: Task) -> str:
     return json.dumps(message)
 
 
-class UpdateQueue:
-    """What Meta has told, or what is to be delivered. A message that comes twice is harmless."""
+class MessageQueue:
+    """Texts, as they are. One that comes twice must be harmless: SQS delivers at least once."""
 
     def __init__(self, client: Any, queue_url: str) -> None:
         self._client = client
@@ -102,10 +93,6 @@ class UpdateQueue:
                     break
             else:
                 raise StoreUnavailableError("The queue is not available. Try again in a moment.")
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
 
     def _send(self, messages: dict[str, str], delay_seconds: int) -> dict[str, str]:
         """One request; the messages that it did not take."""

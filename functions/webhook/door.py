@@ -81,11 +81,11 @@ class Door:
 
     @cached_property
     def queue(self) -> Any:
-        """See `shared.sqs.UpdateQueue`."""
+        """See `shared.sqs.MessageQueue`."""
         from shared.config import load_updates_queue_url
-        from shared.sqs import UpdateQueue, sqs_client
+        from shared.sqs import MessageQueue, sqs_client
 
-        return UpdateQueue(sqs_client(self._session), load_updates_queue_url(self._environment))
+        return MessageQueue(sqs_client(self._session), load_updates_queue_url(self._environment))
 
     @cached_property
     def _session(self) -> Any:

@@ -40,7 +40,7 @@ def tick(ports: TickPorts, deadline: datetime) -> TickResult:
 
     One campaign's trouble is logged and counted and does not keep the others waiting; erasing
     waits until all batches are handed out. Raises StoreUnavailableError if the list of what is due
-    can't be read.
+    can't be read, or the batches can't be handed out.
     """
     result = TickResult()
     batches: list[Due] = []

@@ -22,6 +22,8 @@ from pathlib import Path
 from types import SimpleNamespace, TracebackType
 from typing import Any, Self
 
+from botocore.exceptions import BotoCoreError
+
 ROOT = Path(__file__).parents[2]
 UNEXPECTED = "UNEXPECTED"
 """Marks in the log what no executor should ever raise."""
@@ -157,8 +159,7 @@ def _by_name(campaign_id: str, context: Any) -> bool:
 
 def _from_queue(sqs: Any, queue: str, handler: Any, context: Any, forgets: bool) -> bool:
     """Some messages at once; with `forgets` they come again, as SQS may do at any time."""
-    received = _guarded(sqs.receive_message, QueueUrl=queue, MaxNumberOfMessages=2) or {}
-    messages = received.get("Messages", [])
+    messages = _guarded(_received, sqs, queue)
     if not messages:
         return False
     records = [{"messageId": m["MessageId"], "body": m["Body"]} for m in messages]
@@ -166,9 +167,19 @@ def _from_queue(sqs: Any, queue: str, handler: Any, context: Any, forgets: bool)
     failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
     for message in messages:
         if not forgets and message["MessageId"] not in failed:
-            with suppress(sqs.exceptions.ReceiptHandleIsInvalid):  # it was delivered again
+            # It was delivered again, or is going to be.
+            with suppress(sqs.exceptions.ReceiptHandleIsInvalid, BotoCoreError):
                 sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
     return True
+
+
+def _received(sqs: Any, queue: str) -> list[Any]:
+    """None while the queue is out of reach: what polls it for Lambda asks again."""
+    try:
+        answer = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=2)
+    except BotoCoreError:
+        return []
+    return list(answer.get("Messages", []))
 
 
 def _guarded(call: Any, *args: Any, **kwargs: Any) -> Any:

@@ -8,7 +8,7 @@ import pytest
 
 from functions.executor import handler as executor
 from functions.wiring import Services
-from shared.domain.campaign import Action, CampaignStatus
+from shared.domain.campaign import Action, CampaignStatus, Mode, Throttle
 from shared.domain.errors import (
     CampaignNotFoundError,
     CampaignNotRunningError,
@@ -17,7 +17,7 @@ from shared.domain.errors import (
 from shared.domain.recipient import RecipientStatus
 from tests.support.campaigns import act, assert_adds_up, new_campaign, phones, running, states
 from tests.support.edges import NOON, RecordingChannel
-from tests.support.executor import Context, asks_for, capped, received, record
+from tests.support.executor import Context, asks_for, capped, received, record, without_queue
 from tests.support.processes import die_in_call, tick_now
 
 PEOPLE = phones(12)
@@ -122,6 +122,22 @@ def test_only_the_message_whose_batch_met_a_broken_store_goes_back_to_the_queue(
     assert states(deployment, bad) == {S.PENDING: 2}
     (complaint,) = [r for r in caplog.records if getattr(r, "event", "") == "store_unavailable"]
     assert complaint.campaignId == bad
+
+
+def test_a_batch_whose_next_one_can_not_be_asked_for_goes_back_to_the_queue(
+    deployment: Services, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    deployment.channel = RecordingChannel(deployment.clock, takes=timedelta(seconds=4))
+    campaign_id = running(deployment, PEOPLE, throttle=Throttle(mode=Mode.CONTINUOUS))
+    without_queue(deployment, monkeypatch)
+
+    answer = executor.handler({"Records": [asks_for(campaign_id)]}, Context(32))
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    assert 0 < len(deployment.channel.calls) < len(PEOPLE)
+    assert states(deployment, campaign_id)[S.SENDING] == 0
+    (complaint,) = [r for r in caplog.records if r.levelno >= logging.ERROR]
+    assert getattr(complaint, "event", "") == "store_unavailable"
 
 
 def test_the_same_message_twice_writes_to_nobody_twice(deployment: Services) -> None:

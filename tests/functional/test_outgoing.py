@@ -19,7 +19,7 @@ from shared.domain.endpoints import DISABLED_AFTER, FAILING_AFTER, PATIENCE, Att
 from shared.domain.errors import StoreUnavailableError
 from shared.domain.live import PROGRESS
 from shared.dynamo.schema import TABLES
-from shared.sqs import UpdateQueue, sqs_client
+from shared.sqs import MessageQueue, sqs_client
 from shared.usecases.hand_out import REMEMBERED_FOR
 from tests.support.receiver import dripping, events_of, signature_of
 from tests.support.scripted_server import Answer, Server, scripted_server
@@ -323,7 +323,7 @@ def test_a_real_queue_takes_what_a_busy_second_brings(
     systems.register(server.url)
     sqs = sqs_client(aws)
     url = sqs.create_queue(QueueName="outgoing-of-a-test")["QueueUrl"]
-    systems.outbox._queue = UpdateQueue(sqs, url)
+    systems.outbox._queue = MessageQueue(sqs, url)
     systems.outbox.put([systems.event(STATUS + "x" * 23_000) for _ in range(3)])
     big = [systems.event(STATUS) for _ in range(40)]
     for event in big:

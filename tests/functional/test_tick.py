@@ -10,6 +10,7 @@ from functions.executor import handler as executor
 from functions.wiring import Services
 from shared.domain.access import SYSTEM
 from shared.domain.campaign import Action, CampaignStatus, Event, PauseCause, Throttle
+from shared.domain.errors import StoreUnavailableError
 from shared.domain.recipient import RecipientStatus
 from shared.usecases.tick import tick
 from tests.support.campaigns import (
@@ -21,7 +22,7 @@ from tests.support.campaigns import (
     running,
     states,
 )
-from tests.support.executor import Context, capped, received
+from tests.support.executor import Context, capped, received, without_queue
 from tests.support.processes import die_in_call, finish, history, looked_at, process, tick_now
 
 PEOPLE = phones(12)
@@ -68,6 +69,20 @@ def test_the_schedules_own_event_is_a_tick(deployment: Services) -> None:
 
     (message,) = received(deployment)
     assert json.loads(message["body"])["campaignId"] == campaign_id
+
+
+def test_a_tick_without_its_queue_says_so_and_the_next_one_makes_up_for_it(
+    deployment: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    running(deployment, PEOPLE)
+
+    with pytest.MonkeyPatch.context() as patch:
+        without_queue(deployment, patch)
+        with pytest.raises(StoreUnavailableError):
+            executor.handler({}, Context())
+
+    assert "store_unavailable" in {getattr(r, "event", "") for r in caplog.records}
+    assert executor.handler({}, Context())["enqueued"] == len(received(deployment)) == 1
 
 
 def test_minute_by_minute_the_schedule_and_the_queue_bring_a_campaign_to_its_end(

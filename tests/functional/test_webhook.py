@@ -203,22 +203,22 @@ class Refusing:
 
 def test_what_the_queue_refused_of_a_request_is_sent_again_and_only_that() -> None:
     from shared.domain.errors import StoreUnavailableError
-    from shared.sqs import UpdateQueue
+    from shared.sqs import MessageQueue
 
     client = Refusing(["1"], ["1"], [])
-    UpdateQueue(client, "url").put(["a", "b"])
+    MessageQueue(client, "url").put(["a", "b"])
     assert client.sent == [["a", "b"], ["b"], ["b"]]
 
     with pytest.raises(StoreUnavailableError):
-        UpdateQueue(Refusing(["1"], ["1"], ["1"]), "url").put(["a", "b"])
+        MessageQueue(Refusing(["1"], ["1"], ["1"]), "url").put(["a", "b"])
 
 
 def test_no_request_to_the_queue_is_larger_than_it_takes() -> None:
-    from shared.sqs import UpdateQueue
+    from shared.sqs import MessageQueue
 
     client = Refusing()
     sizes = [200_000, 200_000, *[1] * 30, 100_000, 100_000, 100_000]
-    UpdateQueue(client, "url").put(["x" * size for size in sizes])
+    MessageQueue(client, "url").put(["x" * size for size in sizes])
 
     assert [len(m) for messages in client.sent for m in messages] == sizes
     assert all(len(messages) <= 10 for messages in client.sent)

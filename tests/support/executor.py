@@ -3,7 +3,10 @@
 import json
 from typing import Any
 
+import pytest
+
 from functions.wiring import Services
+from shared.sqs import BatchQueue, sqs_client
 from tests.support.processes import process
 
 
@@ -43,3 +46,12 @@ def asks_for(campaign_id: str, message_id: str = "m1") -> dict[str, Any]:
 def capped(services: Services, limit: int = 5) -> Services:
     """The same deployment with a small cap."""
     return process(services, WHATSAPP_DAILY_LIMIT=str(limit))
+
+
+def without_queue(services: Services, patch: pytest.MonkeyPatch) -> None:
+    """Nobody listens where the executor's queue was, until the patch is undone."""
+    with pytest.MonkeyPatch.context() as nowhere:
+        nowhere.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+        client = sqs_client(services._session)
+    url = services._environment["EXECUTOR_QUEUE_URL"]
+    patch.setattr(services, "queue", BatchQueue(client, url))
